@@ -1,0 +1,1 @@
+"""Configuration: a TOML file or keyword arguments into Settings, checked whole before anything opens."""

@@ -1,0 +1,1 @@
+"""The turn of the loop: due, decide, start, execute, settle, tell, rest."""

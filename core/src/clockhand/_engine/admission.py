@@ -1,0 +1,84 @@
+"""What must hold of a job before it enters a silo, and what is missing to run one that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from clockhand._model.job import Job
+from clockhand._model.stored import StoredJob, Unreadable
+from clockhand.contracts.context import Codec
+from clockhand.contracts.kind import Kind
+from clockhand.contracts.silo import Silo
+from clockhand.errors import DefinitionError, did_you_mean
+from clockhand.works import Call, Functions, durable_problem, problem_with_executor
+
+
+class Gatekeeper:
+    """Fulfils `Admission` for one node: its codec, its functions, its executors, its default zone."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        functions: Functions,
+        executors: Callable[[], Mapping[str, str]],
+        works: Callable[[], frozenset[str]],
+        timezone: str,
+    ) -> None:
+        self._codec = codec
+        self._functions = functions
+        self._executors = executors
+        self._works = works
+        self._timezone = timezone
+
+    def prepare(self, job: Job, kind: Kind[Silo]) -> Job:
+        """
+        Return *job* with its default zone and executor written in.
+
+        Raises a DefinitionError that names the job and the field: an executor that isn't here or that
+        doesn't fit the work, a function that can't be found again, a kind that nobody offers.
+        """
+        try:
+            return self._prepared(job, kind)
+        except DefinitionError as error:
+            raise DefinitionError(f"job {job.alias!r}: {error}") from error
+
+    def _prepared(self, job: Job, kind: Kind[Silo]) -> Job:
+        if job.missing:
+            raise DefinitionError(f"{job.missing[0]}: no plugin here offers it")
+        if isinstance(job.work, Call):
+            work = self._functions.adopt(job.work)
+            if "durable" in kind.supports and (problem := durable_problem(work)):
+                raise DefinitionError(f"work: {problem}; silo kind {kind.name!r} outlives this process")
+            job = attrs.evolve(job, work=work)
+        executors = self._executors()
+        wanted = job.wanted_executor
+        if wanted not in executors:
+            raise DefinitionError(f"executor: unknown executor {wanted!r}{did_you_mean(wanted, executors)}")
+        if problem := problem_with_executor(job.work, executors[wanted]):
+            raise DefinitionError(f"executor: {problem}")
+        job = attrs.evolve(job, executor=wanted, triggers=[self._zoned(one) for one in job.triggers])
+        self._codec.dump(job)
+        return job
+
+    def _zoned(self, trigger: Any) -> Any:
+        if attrs.has(type(trigger)) and getattr(trigger, "tz", "") is None:
+            return attrs.evolve(trigger, tz=self._timezone)
+        return trigger
+
+    def unresolved(self, row: StoredJob | Unreadable) -> str:
+        """Return why this node can't run the job of *row*, empty if it can."""
+        if isinstance(row, Unreadable):
+            return ""
+        job = row.job
+        if job.missing:
+            return f"{', '.join(job.missing)}: no plugin here offers it"
+        key = self._codec.dump(job).work
+        if key not in self._works():
+            what = f"function {job.work.target!r}" if isinstance(job.work, Call) else f"work {key!r}"
+            return f"{what} isn't registered here"
+        if job.wanted_executor not in self._executors():
+            return f"executor {job.wanted_executor!r} isn't here"
+        return ""

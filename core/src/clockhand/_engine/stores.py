@@ -1,0 +1,104 @@
+"""The silos and the history of one scheduler: opened together, closed together, also without a loop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+from clockhand._clock import Clock
+from clockhand._engine.desk import OpenSilo
+from clockhand._model.settings import Use
+from clockhand._plugins.catalog import Catalog
+from clockhand._plugins.codec import JsonCodec
+from clockhand.contracts.context import StoreContext
+from clockhand.contracts.history import History
+from clockhand.contracts.kind import Kind
+from clockhand.contracts.silo import Silo
+from clockhand.errors import ConfigError, StoreClosed, StoreError, StoreUnreachable
+
+
+class Stores:
+    """Opens silos and the history; whatever was opened is closed, in the reverse order, by `close`."""
+
+    def __init__(self, catalog: Catalog, codec: JsonCodec, clock: Clock, logger: logging.Logger) -> None:
+        self.silos: dict[str, OpenSilo] = {}
+        self._history: History | None = None
+        self._catalog = catalog
+        self._codec = codec
+        self._clock = clock
+        self._logger = logger
+        self._stacks: dict[str, AsyncExitStack] = {}
+
+    @property
+    def history(self) -> History:
+        """The history, once it is open."""
+        if self._history is None:
+            raise StoreClosed("history: it isn't open")
+        return self._history
+
+    async def add_silo(self, alias: str, kind: str, table: Mapping[str, Any]) -> OpenSilo:
+        """Open a silo; ConfigError for its table, a StoreError that names it if it can't be opened."""
+        if alias in self.silos:
+            raise ConfigError(f"silo: there is a silo {alias!r} already")
+        chosen, silo = self._make("silos", kind, table, f"silo.{alias}")
+        await self._open(f"silo.{alias}", alias, silo)
+        opened = self.silos[alias] = OpenSilo(alias, chosen, silo)
+        return opened
+
+    async def remove_silo(self, alias: str) -> None:
+        """Close a silo."""
+        del self.silos[alias]
+        await self._stacks.pop(f"silo.{alias}").aclose()
+
+    async def open_history(self, kind: str, table: Mapping[str, Any]) -> None:
+        """Open the history."""
+        _, history = self._make("histories", kind, table, "history")
+        await self._open("history", "history", history)
+        self._history = history
+
+    def default_history(self, silo: Use) -> Use:
+        """
+        Return the history to use when none is named: the kind of the silo's name, given the same table.
+
+        ConfigError when nobody offers a history of that name.
+        """
+        if silo.kind in self._catalog.kinds("histories"):
+            return silo
+        raise ConfigError(f"history: silo kind {silo.kind!r} brings no history of its own; name one")
+
+    def _make(self, noun: str, kind: str, table: Mapping[str, Any], where: str) -> tuple[Kind[Any], Any]:
+        try:
+            return self._catalog.open(noun, kind, table, where)
+        except (ConfigError, StoreError):
+            raise
+        except Exception as error:
+            raise StoreUnreachable(f"{where}: {type(error).__name__}: {error}") from error
+
+    async def _open(self, where: str, alias: str, store: Silo | History) -> None:
+        stack = AsyncExitStack()
+        stack.push_async_callback(store.teardown)
+        context = StoreContext(alias=alias, codec=self._codec, clock=self._clock, logger=self._logger)
+        try:
+            await store.startup(context)
+        except StoreError as error:
+            await stack.aclose()
+            raise type(error)(f"{where}: {error}") from error
+        except Exception as error:
+            await stack.aclose()
+            raise StoreUnreachable(f"{where}: {type(error).__name__}: {error}") from error
+        except BaseException:
+            await stack.aclose()
+            raise
+        self._stacks[where] = stack
+
+    async def close(self) -> None:
+        """Close everything; what one close raises is logged and hinders no other."""
+        self.silos.clear()
+        while self._stacks:
+            where, stack = self._stacks.popitem()
+            try:
+                await stack.aclose()
+            except Exception as error:  # noqa: BLE001 - the others must be closed all the same
+                self._logger.warning("%s: closing it failed: %s: %s", where, type(error).__name__, error)

@@ -1,0 +1,1 @@
+"""The frozen values that everything else is said in, and the protocols that they name."""

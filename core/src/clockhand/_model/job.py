@@ -1,0 +1,212 @@
+"""A job: what should happen, when, and under which policies, as its author writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+import attrs
+
+from clockhand._model.alias import checked_alias
+from clockhand._model.moments import parse_span, utc
+from clockhand._model.opaque import Opaque
+from clockhand._model.protocols import Condition, Timer, Trigger, Work
+from clockhand._model.words import CatchUp, Delivery, Overlap
+from clockhand.errors import DefinitionError, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from typing import Self
+
+TITLE_LENGTH: Final = 1_000
+Timeout = timedelta | Literal["none"] | None
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _start_time(value: object) -> datetime | None:
+    return None if value is None else utc(value, "start_time")
+
+
+def _end_time(value: object) -> datetime | None:
+    return None if value is None else utc(value, "end_time")
+
+
+def _executor(value: object) -> str | None:
+    return None if value is None else checked_alias(value, "executor")
+
+
+def _word(kind: type[_Word], value: object, field: str) -> _Word:
+    try:
+        return kind(value)  # type: ignore[arg-type]  # anything else is a ValueError
+    except ValueError:
+        hint = did_you_mean(value, kind) if isinstance(value, str) else f", known: {', '.join(kind)}"
+        raise DefinitionError(f"{field}: unknown value {shown(value)}{hint}") from None
+
+
+def _overlap(value: object) -> Overlap:
+    return _word(Overlap, value, "overlap")
+
+
+def _catch_up(value: object) -> CatchUp:
+    return _word(CatchUp, value, "catch_up")
+
+
+def _delivery(value: object) -> Delivery:
+    return _word(Delivery, value, "delivery")
+
+
+def _timeout(value: object) -> Timeout:
+    if value is None or value == "none":
+        return value
+    span = parse_span(value, "timeout")
+    if span <= timedelta():
+        raise DefinitionError(
+            f"timeout: not longer than zero, given {shown(value)}; write 'none' for no limit"
+        )
+    return span
+
+
+def _title(value: object) -> str:
+    if not isinstance(value, str):
+        raise DefinitionError(f"title: not a text, given {shown(value)}")
+    if len(value) > TITLE_LENGTH:
+        raise DefinitionError(f"title: {len(value):,} characters, at most {TITLE_LENGTH:,} are allowed")
+    return value
+
+
+def _tags(value: object) -> frozenset[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise DefinitionError(f"tags: not a list of texts, given {shown(value)}")
+    return frozenset(checked_alias(tag, "tags") for tag in value)
+
+
+def _metadata(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise DefinitionError(f"metadata: not a table with text keys, given {shown(value)}")
+    return checked_json(dict(value), "metadata")  # type: ignore[no-any-return]
+
+
+def checked_json(value: Any, where: str) -> Any:
+    """Return *value* as JSON would give it back (tuples become lists), or raise a DefinitionError."""
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except RecursionError:
+        raise DefinitionError(f"{where}: nested too deeply for JSON") from None
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(f"{where}: not JSON ({error}), given {shown(value)}") from None
+
+
+def _triggers(value: object) -> tuple[Trigger, ...]:
+    several = value if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else (value,)
+    triggers = tuple(several)
+    for trigger in triggers:
+        if not isinstance(trigger, Timer | Condition | Opaque):
+            raise DefinitionError(f"triggers: {shown(trigger)} is neither a timer nor a condition")
+    return triggers
+
+
+def _one_timer(job: Job, _field: object, triggers: tuple[Trigger, ...]) -> None:
+    timers = sum(isinstance(trigger, Timer) for trigger in triggers)
+    if timers > 1:
+        raise DefinitionError(
+            f"triggers: job {job.alias!r} has {timers} timers, give it one; "
+            "any_of(...) makes one timer of several, all_of(...) asks for all of them at once"
+        )
+    if not timers and not any(isinstance(trigger, Opaque) for trigger in triggers):
+        raise DefinitionError(
+            f"triggers: job {job.alias!r} has no timer, give it at(...), every(...), cron(...)"
+        )
+
+
+def _works(_job: Job, _field: object, work: Work) -> None:
+    if not isinstance(work, Work):
+        raise DefinitionError(
+            f"work: {shown(work)} is not a Work; for a function write call(function), "
+            "for a type of your own inherit from clockhand.contracts.Work"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """
+    A job as its author writes it; compared by value.
+
+    `triggers` takes one trigger or several: exactly one timer, any number of conditions.
+    `start_time` and `end_time` are inclusive. `executor` None: what the work proposes; `timeout`
+    None: what the work proposes, "none": no limit. Whatever is wrong raises a DefinitionError that
+    names the field.
+    """
+
+    alias: str = attrs.field(converter=checked_alias)
+    work: Work = attrs.field(hash=False, validator=_works)
+    triggers: tuple[Trigger, ...] = attrs.field(hash=False, converter=_triggers, validator=_one_timer)
+    title: str = attrs.field(default="", converter=_title)
+    executor: str | None = attrs.field(default=None, converter=_executor)
+    start_time: datetime | None = attrs.field(default=None, converter=_start_time)
+    end_time: datetime | None = attrs.field(default=None, converter=_end_time)
+    overlap: Overlap = attrs.field(default=Overlap.SKIP, converter=_overlap)
+    catch_up: CatchUp = attrs.field(default=CatchUp.LATEST, converter=_catch_up)
+    delivery: Delivery = attrs.field(default=Delivery.AT_LEAST_ONCE, converter=_delivery)
+    timeout: Timeout = attrs.field(default=None, converter=_timeout)
+    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_tags)
+    metadata: Mapping[str, Any] = attrs.field(factory=dict, hash=False, converter=_metadata)
+
+    def __attrs_post_init__(self) -> None:
+        if self.start_time and self.end_time and self.end_time < self.start_time:
+            raise DefinitionError(
+                f"end_time: {self.end_time.isoformat()} is before start_time {self.start_time.isoformat()}"
+            )
+
+    @property
+    def timer(self) -> Timer:
+        """The trigger that says when. Raises Unresolved when this process doesn't have its kind."""
+        for trigger in self.triggers:
+            if isinstance(trigger, Timer):
+                return trigger
+        missing = next(trigger for trigger in self.triggers if isinstance(trigger, Opaque))
+        raise missing.unresolved()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The triggers that say whether."""
+        return tuple(trigger for trigger in self.triggers if isinstance(trigger, Condition))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The kinds that this process doesn't have, as `work 'blink'`; empty when it has all."""
+        return tuple(str(part) for part in (self.work, *self.triggers) if isinstance(part, Opaque))
+
+    @property
+    def wanted_executor(self) -> str:
+        """The alias of the executor that the job runs in: its own, else the one its work proposes."""
+        return self.executor or self.work.proposed_executor
+
+    @property
+    def limit(self) -> timedelta | None:
+        """How long an attempt may take: the job's own timeout, else the work's; None: no limit."""
+        if self.timeout is None:
+            return self.work.proposed_timeout
+        return None if self.timeout == "none" else self.timeout
+
+    def modify(self, **changes: Any) -> Self:
+        """Return a copy with *changes*; an unknown field is a DefinitionError with the nearest name."""
+        known = [field.name for field in attrs.fields(type(self))]
+        for name in changes:
+            if name not in known:
+                raise DefinitionError(
+                    f"job {self.alias!r}: unknown field {name!r}{did_you_mean(name, known)}"
+                )
+        return attrs.evolve(self, **changes)
+
+    def add_trigger(self, trigger: Trigger) -> Self:
+        """Return a copy with one more trigger."""
+        return attrs.evolve(self, triggers=(*self.triggers, trigger))
+
+    def remove_trigger(self, trigger: Trigger) -> Self:
+        """Return a copy without *trigger*; a DefinitionError if the job doesn't have it."""
+        if trigger not in self.triggers:
+            raise DefinitionError(f"triggers: job {self.alias!r} has no {shown(trigger)}")
+        return attrs.evolve(self, triggers=tuple(other for other in self.triggers if other != trigger))

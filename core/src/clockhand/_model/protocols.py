@@ -1,0 +1,179 @@
+"""What a user's own triggers and works look like to clockhand: protocols, called, never opened."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+    from datetime import datetime, timedelta
+    from logging import Logger, LoggerAdapter
+
+    from clockhand._model.stored import Last
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """What a timer may know besides the moment it is asked about; all of it is the same on every host."""
+
+    anchor: datetime | None = None
+    """The job's zero: start_time, else when it was first added, floored to the second."""
+    alias: str = ""
+    process_started: datetime | None = None
+    last_end: datetime | None = None
+
+
+NO_FACTS = Facts()
+
+
+@runtime_checkable
+class Timer(Protocol):
+    """
+    Says when a job is due. Pure: the same question has the same answer.
+
+    All moments are aware; answers are in UTC. A timer is a frozen attrs value whose fields are JSON
+    with the converters of `clockhand.contracts`.
+    """
+
+    keeps_past: ClassVar[bool] = False
+    """Whether moments before the job was added are due too (a named moment is; a recurring one isn't)."""
+
+    def next_after(self, moment: datetime, facts: Facts = NO_FACTS) -> datetime | None:
+        """Return the first due time strictly later than *moment*, or None if there is none."""
+        ...
+
+    def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
+        """Return the last due time in the closed range from *since* to *moment*, or None."""
+        ...
+
+    def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int | None:
+        """Return how many due times lie in the closed range, or None where that can't be told cheaply."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class ConditionContext:
+    """What a condition may know: the occurrence in question, and the last verdicts that it reads."""
+
+    job: str
+    due: datetime
+    now: datetime
+    last: Mapping[str, Last] = attrs.field(factory=dict)
+    """By alias, for each alias in the condition's `reads` that exists and has ended at least once."""
+
+
+@runtime_checkable
+class Condition(Protocol):
+    """Says whether a due occurrence runs. Pure, no I/O: what it reads is fetched before it is asked."""
+
+    reads: frozenset[str]
+    """The aliases of jobs whose last verdict must be in the context."""
+
+    def passes(self, context: ConditionContext) -> bool:
+        """Return True to let the occurrence run; False gives it the verdict excluded."""
+        ...
+
+
+Trigger: TypeAlias = Timer | Condition
+
+
+class RunContext(Protocol):
+    """What a running Work knows of its run, and says about it."""
+
+    @property
+    def job(self) -> str:
+        """The alias of the job."""
+        ...
+
+    @property
+    def due(self) -> datetime:
+        """The nominal due time, in UTC; for a run fired by hand, when it was asked for."""
+        ...
+
+    @property
+    def occurrence(self) -> str:
+        """The key of the occurrence, the same for each attempt: an idempotency key."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Which try this is, from 1."""
+        ...
+
+    @property
+    def token(self) -> int:
+        """The fencing token: larger than that of any earlier attempt at any occurrence of this silo."""
+        ...
+
+    @property
+    def node(self) -> str:
+        """A name for this process, for people; not unique."""
+        ...
+
+    @property
+    def logger(self) -> Logger | LoggerAdapter[Logger]:
+        """A logger whose records carry job, occurrence and attempt."""
+        ...
+
+    @property
+    def shared(self) -> Any:
+        """What the kind's `share` opened for this scheduler, or None."""
+        ...
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run was asked to end: by its timeout, by a person, or by a stop."""
+        ...
+
+    def progress(self, done: float, total: float | None = None, note: str = "") -> None:
+        """Tell listeners how far the run is; may be called from any thread."""
+        ...
+
+    def record(self, **fields: Any) -> None:
+        """Add *fields* (JSON) to the run's record in the ledger; a later value replaces an earlier one."""
+        ...
+
+
+@runtime_checkable
+class Work(Protocol):
+    """
+    What a job does. A frozen attrs value: its fields are the payload, kept as JSON.
+
+    Per attempt: startup, func, teardown, each once and in the executor; teardown always, also when
+    startup raised. Each may be `def` or `async def`. What `func` returns is kept in the run's record
+    if it is JSON; raise WorkFailed for a failure with a code, anything else counts as `exc:<name>`.
+    """
+
+    def startup(self, context: RunContext, /) -> Awaitable[None] | None:
+        """Prepare; the default does nothing."""
+        return None
+
+    def func(self, context: RunContext, /) -> Any:
+        """Do it, and return what should stand in the run's record."""
+        ...
+
+    def teardown(self, context: RunContext, /) -> Awaitable[None] | None:
+        """Clean up; called always, the default does nothing."""
+        return None
+
+    @property
+    def proposed_executor(self) -> str:
+        """The executor for a job that names none: `async` when func is `async def`, else `thread`."""
+        return "async" if inspect.iscoroutinefunction(self.func) else "thread"
+
+    @property
+    def proposed_timeout(self) -> timedelta | None:
+        """The timeout for a job that gives none; None: no limit."""
+        return None
+
+    @property
+    def target(self) -> str:
+        """
+        The one thing besides its kind that this work needs on a node, such as a function's name.
+
+        Jobs whose target a node doesn't have are left to others. Empty: the kind is enough.
+        """
+        return ""

@@ -1,0 +1,82 @@
+"""Settings: all that a scheduler is told before it starts, checked, with nothing opened yet."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from clockhand._model.alias import checked_alias
+from clockhand._model.job import Job
+from clockhand._model.timing import Timing
+from clockhand.errors import ConfigError, shown
+
+
+@attrs.frozen
+class Use:
+    """The choice of a kind by its name, with the table of its options."""
+
+    kind: str
+    table: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+def use(kind: str, /, **options: Any) -> Use:
+    """Return the choice of a kind with its options: `use("sqlite", path="jobs.db")`."""
+    return Use(kind, options)
+
+
+@attrs.frozen
+class Declared:
+    """A job that was declared before the start, and the silo it goes to."""
+
+    job: Job
+    silo: str = "default"
+
+
+def checked_zone(name: object, where: str) -> str:
+    """Return *name* if it is an IANA time zone, else raise a ConfigError that names *where*."""
+    try:
+        return ZoneInfo(name).key  # type: ignore[arg-type]
+    except (LookupError, ValueError, TypeError, OSError):
+        raise ConfigError(
+            f"{where}: unknown time zone {shown(name)}; write it like 'Europe/Berlin'"
+        ) from None
+
+
+def _zone(value: object) -> str:
+    return checked_zone(value, "timezone")
+
+
+def _name(value: object) -> str:
+    return checked_alias(value, "name")
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Everything that a scheduler is told before it starts."""
+
+    name: str = attrs.field(default="clockhand", converter=_name)
+    """Declared jobs belong to it: a program that declares under the same name declares the same jobs."""
+    source: str = attrs.field()
+    """`code:<name>` or `config:<file>`."""
+    node: str = attrs.field(factory=platform.node)
+    """A name for this process, for people."""
+    timezone: str = attrs.field(default="UTC", converter=_zone)
+    timing: Timing = attrs.field(factory=Timing)
+    silos: Mapping[str, Use] = attrs.field(factory=dict)
+    history: Use | None = None
+    executors: Mapping[str, Use] = attrs.field(factory=dict)
+    modules: tuple[str, ...] = ()
+    """Modules whose functions a stored job may name."""
+    jobs: tuple[Declared, ...] = ()
+
+    def silos_or_default(self) -> Mapping[str, Use]:
+        """Return the silos, by default one in memory."""
+        return self.silos or {"default": Use("memory")}
+
+    @source.default
+    def _source(self) -> str:
+        return f"code:{self.name}"

@@ -1,0 +1,163 @@
+"""A job as text and back: JSON that a store keeps, and that can build nothing but registered kinds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from clockhand._model.alias import checked_alias
+from clockhand._model.job import Job
+from clockhand._model.moments import format_moment, format_span, parse_moment
+from clockhand._model.opaque import Opaque
+from clockhand._model.protocols import Trigger, Work
+from clockhand._plugins.structure import structure, unstructure
+from clockhand.contracts.context import Definition
+from clockhand.contracts.kind import Kind
+from clockhand.errors import (
+    ClockhandError,
+    DefinitionError,
+    NewerDefinition,
+    UnreadableDefinition,
+    shown,
+)
+
+VERSION: Final = 1
+"""The version of the text; raised when an older clockhand could misread a newer text."""
+MAX_LENGTH: Final = 1_000_000
+_CACHED: Final = 8_192
+
+_PLAIN: Final = ("title", "executor", "start_time", "end_time", "overlap", "catch_up", "delivery", "timeout")
+_DUMPED: Final = {field.name: field for field in attrs.fields(Job)}
+
+T = TypeVar("T")
+
+
+class JsonCodec:
+    """Writes and reads jobs whose works and triggers are of the given kinds."""
+
+    def __init__(self, works: Mapping[str, Kind[Work]], triggers: Mapping[str, Kind[Trigger]]) -> None:
+        self._works = dict(works)
+        self._triggers = dict(triggers)
+        self._names: dict[type[Any], str] = {
+            kind.options: name for kinds in (self._works, self._triggers) for name, kind in kinds.items()
+        }
+        self._load = lru_cache(_CACHED)(self._read)
+
+    def dump(self, job: Job) -> Definition:
+        """Return *job* as canonical JSON; a DefinitionError names the field that can't be written."""
+        record: dict[str, Any] = {"v": VERSION, "alias": job.alias}
+        record["work"] = self._part(job.work, "work")
+        record["triggers"] = [self._part(trigger, "triggers") for trigger in job.triggers]
+        for name in _PLAIN:
+            value = getattr(job, name)
+            if value != _DUMPED[name].default:
+                record[name] = _scalar(value)
+        if job.tags:
+            record["tags"] = sorted(job.tags)
+        if job.metadata:
+            record["metadata"] = dict(job.metadata)
+        try:
+            text = json.dumps(record, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise DefinitionError(f"job {job.alias!r}: can't be written as JSON: {error}") from None
+        if len(text) > MAX_LENGTH:
+            raise DefinitionError(
+                f"job {job.alias!r}: {len(text):,} characters of JSON, at most {MAX_LENGTH:,} are kept; "
+                "put large data into a file or a table and give the job its name"
+            )
+        return Definition(text, self.key(job), job.wanted_executor)
+
+    def key(self, job: Job) -> str:
+        """Return the job's work key: the name of its kind, with `:target` if it has one."""
+        kind = job.work.kind if isinstance(job.work, Opaque) else self._name(job.work, "work")
+        return f"{kind}:{job.work.target}" if job.work.target else kind
+
+    def load(self, text: str | bytes) -> Job:
+        """Return the job that *text* says; UnreadableDefinition or NewerDefinition if it doesn't say one."""
+        return self._load(text)
+
+    def _read(self, text: str | bytes) -> Job:
+        record = _parse(text)
+        try:
+            return self._build(record)
+        except UnreadableDefinition:
+            raise
+        except (ClockhandError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            raise UnreadableDefinition(f"definition: {error}") from error
+
+    def _build(self, record: dict[str, Any]) -> Job:
+        known = {"v", *_DUMPED}
+        for key in record:
+            if key not in known:
+                raise UnreadableDefinition(f"definition: unknown field {shown(key)}")
+        fields = {name: record[name] for name in (*_PLAIN, "tags", "metadata") if name in record}
+        for name in ("start_time", "end_time"):
+            if name in fields:
+                fields[name] = _moment(fields[name], name)
+        return Job(
+            alias=checked_alias(record.get("alias")),
+            work=self._value(record.get("work"), "work", self._works),
+            triggers=[self._value(table, "trigger", self._triggers) for table in record.get("triggers", ())],
+            **fields,
+        )
+
+    def _value(self, table: object, part: str, kinds: Mapping[str, Kind[T]]) -> Any:
+        if not isinstance(table, dict) or not isinstance(table.get("use"), str):
+            raise UnreadableDefinition(f"definition: {part} has no 'use', found {shown(table)}")
+        fields = {key: value for key, value in table.items() if key != "use"}
+        kind = kinds.get(table["use"])
+        if kind is None:
+            return Opaque(part, table["use"], fields)
+        return structure(fields, kind.options, f"{part} {kind.name}")
+
+    def _part(self, value: object, where: str) -> dict[str, Any]:
+        if isinstance(value, Opaque):
+            return {"use": value.kind, **value.fields}
+        return {"use": self._name(value, where), **unstructure(value)}
+
+    def _name(self, value: object, where: str) -> str:
+        name = self._names.get(type(value))
+        if name is None:
+            raise DefinitionError(
+                f"{where}: no plugin here offers {type(value).__module__}.{type(value).__qualname__}; "
+                f"offer it as a Kind from the hook clockhand_{'works' if where == 'work' else 'triggers'}"
+            )
+        return name
+
+
+def _parse(text: str | bytes) -> dict[str, Any]:
+    if len(text) > MAX_LENGTH:
+        raise UnreadableDefinition(f"definition: {len(text):,} characters, at most {MAX_LENGTH:,} are read")
+    try:
+        record = json.loads(text)
+    except RecursionError:
+        raise UnreadableDefinition("definition: nested too deeply") from None
+    except ValueError as error:
+        raise UnreadableDefinition(f"definition: not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise UnreadableDefinition(f"definition: not a JSON object, found {shown(record)}")
+    version = record.get("v")
+    if type(version) is not int or version < 1:
+        raise UnreadableDefinition(f"definition: no version 'v', found {shown(version)}")
+    if version > VERSION:
+        raise NewerDefinition(
+            f"definition: of version {version}, this clockhand reads up to {VERSION}; upgrade it"
+        )
+    return record
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, datetime):
+        return format_moment(value)
+    if isinstance(value, timedelta):
+        return format_span(value)
+    return value if value is None else str(value)
+
+
+def _moment(value: object, name: str) -> object:
+    return parse_moment(value, name) if isinstance(value, str) else value

@@ -1,0 +1,46 @@
+"""The contract of an executor: where a run runs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from clockhand._model.protocols import RunContext
+from clockhand._model.run import Outcome
+from clockhand.contracts.batches import Claim
+from clockhand.contracts.context import ExecutorContext
+
+
+class Executor(ABC):
+    """
+    Runs works. Called on the scheduler's event loop only.
+
+    Capacity is local occupancy: a run that couldn't be stopped holds its slot until it has ended.
+    """
+
+    async def startup(self, context: ExecutorContext) -> None:
+        """Get ready; the default does nothing."""
+
+    async def teardown(self) -> None:
+        """Let go of everything; the default does nothing."""
+
+    @abstractmethod
+    def room(self) -> int:
+        """Return how many more runs would start at once; never negative."""
+
+    @abstractmethod
+    async def execute(self, claim: Claim, context: RunContext) -> Outcome:
+        """
+        Run the claim's work once, startup, func, teardown, and return how it ended.
+
+        Never raises but CancelledError, when its own task is cancelled: whatever the work raises,
+        SystemExit too, is an Outcome.
+        """
+
+    @abstractmethod
+    def cancel(self, token: int, *, force: bool) -> bool:
+        """
+        Ask the run of *token* to end; with *force*, by any means there are.
+
+        Returns whether it will: False when the run can't be stopped from outside (a thread), so that
+        nobody waits for it. An unknown token is False.
+        """

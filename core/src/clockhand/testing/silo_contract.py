@@ -1,0 +1,36 @@
+"""What every silo is held to: `class TestMySilo(SiloContract): kind = MY_SILO`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clockhand.testing.silo_jobs import JobLaws
+from clockhand.testing.silo_lasting import DurableLaws, SharedLaws
+from clockhand.testing.silo_ledger import LedgerLaws
+from clockhand.testing.silo_owners import OwnerLaws
+from clockhand.testing.silo_requests import RequestLaws
+from clockhand.testing.silo_rig import SiloRig
+from clockhand.testing.silo_runs import RunLaws
+from clockhand.testing.silo_turns import TurnLaws
+
+
+class SiloContract(JobLaws, TurnLaws, RunLaws, OwnerLaws, RequestLaws, LedgerLaws, DurableLaws, SharedLaws):
+    """
+    All laws of `clockhand.contracts.Silo`, one test each.
+
+    Name the kind, and override the fixture `options` if it has options that must be given:
+
+        class TestSqliteSilo(SiloContract):
+            kind = SQLITE
+
+            @pytest.fixture
+            def options(self, tmp_path):
+                return SqliteOptions(path=str(tmp_path / "jobs.db"))
+
+    What `kind.supports` names is held to as well: `durable` adds laws over a restart, `shared` laws
+    with two handles at once.
+    """
+
+    def rig(self, options: Any) -> SiloRig:
+        """Return the opened silo, and the hands that move it."""
+        return SiloRig(self.kind, options)
