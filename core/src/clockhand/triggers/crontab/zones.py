@@ -60,8 +60,8 @@ def ceiling(wall: datetime) -> datetime:
 def offsets(wall: datetime) -> tuple[timedelta, timedelta]:
     """Return the offsets from UTC that *wall* may have, before and after a change; mostly they are equal."""
     before, after = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
-    if before is None or after is None:
-        raise TypeError(f"the zone {wall.tzinfo} has no offset from UTC at {wall.replace(tzinfo=None)}")
+    assert before is not None  # noqa: S101 - for the type checker: a ZoneInfo always knows
+    assert after is not None  # noqa: S101 - likewise
     return before, after
 
 
@@ -70,7 +70,8 @@ def change_at(wall: datetime) -> Change | None:
     before, after = offsets(wall)
     if before == after:
         return None
-    naive = wall.replace(tzinfo=None, fold=0)
+    # Clocks change at whole seconds, and the search below keeps the fraction that it is given.
+    naive = wall.replace(tzinfo=None, fold=0, microsecond=0)
     gap = before < after
     instant = _changes(wall, naive - max(before, after), naive - min(before, after), before)
     first, end = sorted((instant + before, instant + after))
