@@ -352,7 +352,7 @@ class Scheduler(Schedule):
         if not attached and self._state not in _ALIVE and not isinstance(msg, Stop | Health):
             raise StateError(f"scheduler: it is {self._state}, so it takes no {type(msg).__name__}")
         if service.desk.answers(msg):
-            return await service.desk.act(msg)
+            return await service.act(msg)
         if attached:
             raise StateError(f"scheduler: not started, only attached, so it takes no {type(msg).__name__}")
         return cast("R", await self._direct(msg))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from clockhand._engine.attempt import Attempt
 from clockhand._engine.context import LiveContext
@@ -20,7 +21,7 @@ from clockhand.contracts.batches import Claim, End
 class Hand:
     """Begins claims and collects their ends; wakes its lane when there is one to settle."""
 
-    def __init__(self, silo: str, shop: Shop, waker: Waker) -> None:
+    def __init__(self, silo: str, shop: Shop, waker: Waker, now: Callable[[], datetime]) -> None:
         self.ends: list[End] = []
         """Ends that are not settled yet."""
         self.strays: Counter[str] = Counter()
@@ -28,6 +29,7 @@ class Hand:
         self._silo = silo
         self._shop = shop
         self._waker = waker
+        self._now = now
         self._attempts: dict[int, Attempt] = {}
         self._live = 0
         self._fewer = asyncio.Event()
@@ -58,7 +60,7 @@ class Hand:
         attempt.begin(lambda: self._shop.pool.promise(one.executor, -1))
 
     def _ended(self, attempt: Attempt, outcome: Outcome) -> None:
-        self.ends.append(end_of(attempt.claim, outcome, self._shop.now()))
+        self.ends.append(end_of(attempt.claim, outcome, self._now()))
         self.strays[attempt.claim.occurrence.job] += 1
         self._live -= 1
         if not self._live:
@@ -117,7 +119,7 @@ class Hand:
             return
         one = claim.occurrence
         event = RunProgressed(
-            at=self._shop.now(),
+            at=self._now(),
             node=self._shop.node,
             silo=self._silo,
             job=one.job,

@@ -56,7 +56,7 @@ class Lane:
         self.silo = silo
         self.feed = feed
         self.waker = Waker()
-        self.hand = Hand(alias, shop, self.waker)
+        self.hand = Hand(alias, shop, self.waker, lambda: self.lease.now())
         self.pulse = Pulse(alias, shop)
         self.lease = Lease(silo, shop, self._heard, self.pulse.failed)
         self.turning = asyncio.Lock()

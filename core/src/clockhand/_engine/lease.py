@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from clockhand._engine.shop import Shop
+from clockhand._engine.waker import Waker
 from clockhand.contracts.batches import Beat
 from clockhand.contracts.silo import Silo
 
@@ -23,6 +24,7 @@ class Lease:
         self, silo: Silo, shop: Shop, heard: Callable[[Beat], None], failed: Callable[[Exception], object]
     ) -> None:
         self.owner = ""
+        self.waker = Waker()
         self._silo = silo
         self._shop = shop
         self._heard = heard
@@ -43,7 +45,7 @@ class Lease:
         """Beat until cancelled."""
         interval = self._shop.timing.beat.total_seconds()
         while True:
-            await asyncio.sleep(interval)
+            await self.waker.rest(interval)
             try:
                 await self.beat()
             except Exception as error:  # noqa: BLE001 - the next beat may go well; until then the lease runs

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from clockhand._clock import Clock
 from clockhand._engine.admission import Gatekeeper
@@ -29,9 +29,11 @@ from clockhand._model.state import SchedulerState
 from clockhand._plugins.catalog import Catalog
 from clockhand.contracts.context import ExecutorContext
 from clockhand.contracts.executor import Executor
-from clockhand.contracts.msgs import ExecutorHealth, HealthReport
+from clockhand.contracts.msgs import CancelRun, ExecutorHealth, HealthReport, Msg
 from clockhand.errors import ConfigError, UnknownName, did_you_mean
 from clockhand.works import Functions
+
+R = TypeVar("R")
 
 FAREWELL = 2.0
 """Seconds that a stop waits for listeners, and for the last entries to reach the history."""
@@ -116,6 +118,14 @@ class Service:
 
     def _executor_kinds(self) -> Mapping[str, str]:
         return {seat.alias: seat.kind for seat in self.pool}
+
+    async def act(self, msg: Msg[R]) -> R:
+        """Do what a Msg about jobs asks; a run to be cancelled hears of it now, not at the next beat."""
+        reply = await self.desk.act(msg)
+        if isinstance(msg, CancelRun):
+            for lane in self.lanes.values():
+                lane.lease.waker.wake()
+        return reply
 
     def changed(self, silo: str, entries: Iterable[Entry]) -> None:
         """Tell of *entries* that a request left in *silo*, and wake its lane."""

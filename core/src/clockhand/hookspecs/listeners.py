@@ -28,7 +28,7 @@ class ListenerSpec:
 
 
 def _spec(event_type: type[Event]) -> Callable[[Any, Event], None]:
-    def listener(_self: Any, event: Event) -> None:
+    def listener(self: Any, event: Event) -> None:
         pass
 
     listener.__name__ = hook_of(event_type)

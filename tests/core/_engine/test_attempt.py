@@ -1,0 +1,182 @@
+"""One attempt: whatever the work does about its end, there is exactly one outcome, in time."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clockhand import Job, RunContext, Timing, at, call, use
+from clockhand.contracts import Executor, Kind, What
+from clockhand.errors import WorkFailed
+from clockhand.executors import AsyncOptions
+from clockhand.executors.asynchronous import AsyncExecutor
+from clockhand.hookspecs import hookimpl
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(make, virtual):
+    """Run one function as a job for a while; return its ended entries and the time of each."""
+
+    def run(function, *, seconds=100.0, **fields):
+        async def main():
+            scheduler = make(timing=Timing(poll="60s", grace="5s", stop_deadline="7s"))
+            scheduler.add(Job(alias="job", work=call(function), triggers=at(START), **fields))
+            await scheduler.startup()
+            history = scheduler.history
+            await asyncio.sleep(seconds)
+            page = await scheduler.read(limit=100)
+            await scheduler.teardown()
+            del history
+            return page
+
+        page = virtual(main)
+        return [entry for entry in page.entries if entry.what is What.RUN_ENDED]
+
+    return run
+
+
+def test_one_that_ends_itself_when_cancelled(run):
+    """A run that ends when its task is cancelled is timed out at its limit, with what it recorded."""
+
+    async def polite(context: RunContext) -> None:
+        context.record(step=1)
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            context.record(cleaned=True)
+            assert context.cancelled
+
+    (ended,) = run(polite, timeout="3s")
+    assert (ended.verdict, ended.run.ended - START) == ("timed-out", timedelta(seconds=3))
+    assert ended.run.outcome.output == {"step": 1, "cleaned": True}
+    assert ended.run.outcome.code == "timeout"
+
+
+def test_one_that_takes_its_time_to_end(run):
+    """A run that needs two seconds to clean up gets them; the verdict comes when it has ended."""
+
+    async def slow_to_end() -> None:
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            await asyncio.sleep(2)
+
+    (ended,) = run(slow_to_end, timeout="3s")
+    assert (ended.verdict, ended.run.ended - START) == ("timed-out", timedelta(seconds=5))
+
+
+def test_one_that_swallows_the_first_cancel(run):
+    """A run that swallows its cancellation is cancelled again after the grace."""
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            await asyncio.sleep(1000)
+
+    (ended,) = run(stubborn, timeout="3s")
+    assert (ended.verdict, ended.run.ended - START) == ("timed-out", timedelta(seconds=8))
+
+
+def test_one_that_swallows_every_cancel_is_left_behind(run):
+    """A run that can't be made to end gets its verdict after two graces; the rest goes on without it."""
+
+    async def immortal() -> None:
+        until = asyncio.get_running_loop().time() + 60
+        while asyncio.get_running_loop().time() < until:
+            try:
+                await asyncio.sleep(until - asyncio.get_running_loop().time())
+            except asyncio.CancelledError:
+                continue
+
+    (ended,) = run(immortal, timeout="3s")
+    assert (ended.verdict, ended.run.ended - START) == ("timed-out", timedelta(seconds=13))
+
+
+def test_one_that_ends_well_just_after_it_was_asked(run):
+    """A run that its timeout found still busy, and that returns anyhow, took too long all the same."""
+
+    async def late() -> str:
+        try:
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            return "finished after all"
+        return "never"
+
+    (ended,) = run(late, timeout="3s")
+    assert ended.verdict == "timed-out"
+    assert ended.run.outcome.output == {"result": "finished after all"}
+
+
+def test_one_that_fails_while_it_is_stopped(run):
+    """What a run raises before its limit is its own failure, with its code and record."""
+
+    async def fails(context: RunContext) -> None:
+        context.record(rows=3)
+        raise WorkFailed("rows:bad", "row 4 is bad", {"row": 4})
+
+    (ended,) = run(fails, timeout="3s")
+    assert (ended.verdict, ended.run.outcome.code) == ("failed", "rows:bad")
+    assert ended.run.outcome.output == {"rows": 3, "row": 4}
+
+
+def test_no_limit_when_there_is_none(run):
+    """A job without a timeout runs as long as it likes."""
+
+    async def long() -> None:
+        await asyncio.sleep(90)
+
+    (ended,) = run(long)
+    assert (ended.verdict, ended.run.ended - START) == ("succeeded", timedelta(seconds=90))
+
+
+def test_none_switches_a_proposed_limit_off(run):
+    """timeout='none' is no limit at all."""
+
+    async def long() -> None:
+        await asyncio.sleep(90)
+
+    (ended,) = run(long, timeout="none")
+    assert ended.verdict == "succeeded"
+
+
+class Broken(AsyncExecutor):
+    """An executor with a bug."""
+
+    async def execute(self, claim, context):
+        """Raise, which no executor may."""
+        raise RuntimeError("a bug")
+
+
+class Plugin:
+    """A plugin that offers it."""
+
+    @hookimpl
+    def clockhand_executors(self):
+        """Return it."""
+        return [Kind[Executor](name="broken", summary="", options=AsyncOptions, make=lambda _: Broken(1))]
+
+
+def test_an_executors_bug_is_the_runs_failure(make, virtual):
+    """An executor that raises: that run failed, the loop lives, the seat is free again."""
+
+    async def nothing() -> None:
+        pass
+
+    async def main():
+        scheduler = make(plugins=[Plugin()], executors={"broken": use("broken")})
+        for number in range(3):
+            job = Job(alias=f"j{number}", work=call(nothing), triggers=at(START), executor="broken")
+            scheduler.add(job)
+        async with scheduler:
+            await asyncio.sleep(5)
+            return await scheduler.read(limit=100)
+
+    ends = [entry.run.outcome for entry in virtual(main).entries if entry.what is What.RUN_ENDED]
+    assert [(end.code, end.reason) for end in ends] == [
+        ("executor", "the executor raised RuntimeError: a bug")
+    ] * 3
