@@ -28,7 +28,7 @@ from clockhand._model.event import (
     SchedulerStopped,
 )
 from clockhand._model.job import Job
-from clockhand._model.protocols import Condition, Timer
+from clockhand._model.protocols import Condition, Timer, is_timer
 from clockhand._model.settings import Declared, Settings, Use
 from clockhand._model.state import SchedulerState, moved
 from clockhand._model.timing import Timing
@@ -204,7 +204,7 @@ class Scheduler(Schedule):
         The alias is the function's name unless given; *fields* are those of Job, and `args` and
         `kwargs` for the function.
         """
-        if not isinstance(timer, Timer):
+        if not is_timer(timer):
             raise DefinitionError(
                 f"triggers: {timer!r} is not a timer; write @scheduler.job(every(minutes=5))"
             )

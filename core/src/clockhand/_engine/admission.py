@@ -12,7 +12,7 @@ from clockhand._model.stored import StoredJob, Unreadable
 from clockhand.contracts.context import Codec
 from clockhand.contracts.kind import Kind
 from clockhand.contracts.silo import Silo
-from clockhand.errors import DefinitionError, did_you_mean
+from clockhand.errors import DefinitionError, Unresolved, did_you_mean
 from clockhand.works import Call, Functions, durable_problem, problem_with_executor
 
 
@@ -33,35 +33,45 @@ class Gatekeeper:
         self._works = works
         self._timezone = timezone
 
-    def prepare(self, job: Job, kind: Kind[Silo]) -> Job:
+    def prepare(self, job: Job, kind: Kind[Silo], *, trusted: bool) -> Job:
         """
         Return *job* with its default zone and executor written in.
+
+        A *trusted* one was written in code or configuration: what its call names may be imported.
 
         Raises a DefinitionError that names the job and the field: an executor that isn't here or that
         doesn't fit the work, a function that can't be found again, a kind that nobody offers.
         """
         try:
-            return self._prepared(job, kind)
+            return self._prepared(job, kind, trusted=trusted)
         except DefinitionError as error:
             raise DefinitionError(f"job {job.alias!r}: {error}") from error
 
-    def _prepared(self, job: Job, kind: Kind[Silo]) -> Job:
+    def _prepared(self, job: Job, kind: Kind[Silo], *, trusted: bool) -> Job:
         if job.missing:
             raise DefinitionError(f"{job.missing[0]}: no plugin here offers it")
-        if isinstance(job.work, Call):
-            work = self._functions.adopt(job.work)
+        work = job.work
+        if isinstance(work, Call):
+            work = self._functions.adopt(work) if trusted or work.callable else self._known(work)
             if "durable" in kind.supports and (problem := durable_problem(work)):
                 raise DefinitionError(f"work: {problem}; silo kind {kind.name!r} outlives this process")
-            job = attrs.evolve(job, work=work)
         executors = self._executors()
-        wanted = job.wanted_executor
+        wanted = job.executor or work.proposed_executor
         if wanted not in executors:
             raise DefinitionError(f"executor: unknown executor {wanted!r}{did_you_mean(wanted, executors)}")
-        if problem := problem_with_executor(job.work, executors[wanted]):
+        if problem := problem_with_executor(work, executors[wanted]):
             raise DefinitionError(f"executor: {problem}")
-        job = attrs.evolve(job, executor=wanted, triggers=[self._zoned(one) for one in job.triggers])
+        triggers = [self._zoned(one) for one in job.triggers]
+        job = attrs.evolve(job, work=work, executor=wanted, triggers=triggers)
         self._codec.dump(job)
         return job
+
+    def _known(self, work: Call) -> Call:
+        """Return *work* with its function, which must be registered here: nothing is imported for a Msg."""
+        try:
+            return work.with_callable(self._functions.get(work.function))
+        except Unresolved as error:
+            raise DefinitionError(f"work: {error}") from error
 
     def _zoned(self, trigger: Any) -> Any:
         if attrs.has(type(trigger)) and getattr(trigger, "tz", "") is None:

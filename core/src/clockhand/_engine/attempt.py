@@ -98,7 +98,7 @@ class Attempt:
             return
         self._cause = cause
         self._context.cancelled = True
-        if self._executor.cancel(self.token, force=False):
+        if self._executor.cancel(self.claim, force=False):
             self._arm(self._grace, self._force)
         else:
             self._tell(self._ended_by_cause(Outcome(Result.CANCELLED)))
@@ -107,14 +107,14 @@ class Attempt:
         """Make the run end now, by any means, and tell its outcome."""
         self._cause = self._cause or cause
         self._context.cancelled = True
-        self._executor.cancel(self.token, force=True)
+        self._executor.cancel(self.claim, force=True)
         self._tell(self._ended_by_cause(Outcome(Result.CANCELLED)))
 
     def _expire(self) -> None:
         self.end(Result.TIMED_OUT)
 
     def _force(self) -> None:
-        if self._executor.cancel(self.token, force=True):
+        if self._executor.cancel(self.claim, force=True):
             self._arm(self._grace, self._abandon)
         else:
             self._abandon()

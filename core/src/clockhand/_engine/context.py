@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from clockhand._clock import Clock
 from clockhand._model.job import checked_json
 from clockhand.contracts.batches import Claim
 
@@ -16,10 +18,13 @@ Progress = Callable[[Claim, float, float | None, str], None]
 class LiveContext:
     """The RunContext of one attempt; made by the engine, read by the work."""
 
-    __slots__ = ("_claim", "_logger", "_progress", "cancelled", "node", "recorded", "shared")
+    __slots__ = ("_claim", "_clock", "_logger", "_progress", "cancelled", "node", "recorded", "shared")
 
-    def __init__(self, claim: Claim, *, node: str, logger: logging.Logger, progress: Progress) -> None:
+    def __init__(
+        self, claim: Claim, *, node: str, clock: Clock, logger: logging.Logger, progress: Progress
+    ) -> None:
         self._claim = claim
+        self._clock = clock
         self._logger = logger
         self._progress = progress
         self.node = node
@@ -57,6 +62,10 @@ class LiveContext:
         """A logger whose records carry job, occurrence and attempt."""
         extra = {"job": self.job, "occurrence": self.occurrence, "attempt": self.attempt}
         return logging.LoggerAdapter(self._logger, extra)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Return a context manager that holds the clock."""
+        return self._clock.hold()
 
     def progress(self, done: float, total: float | None = None, note: str = "") -> None:
         """Tell listeners how far the run is; may be called from any thread."""

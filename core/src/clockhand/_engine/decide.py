@@ -10,10 +10,10 @@ import attrs
 from clockhand._engine.runs import started
 from clockhand._model.entry import Entry, What
 from clockhand._model.job import Job
+from clockhand._model.last import Last
 from clockhand._model.moments import MICROSECOND
 from clockhand._model.occurrence import OpenOccurrence, OpenState, due_key
 from clockhand._model.protocols import Condition, ConditionContext
-from clockhand._model.stored import Last
 from clockhand._model.words import Overlap, Verdict
 from clockhand.contracts.batches import DueJob, Plan
 from clockhand.contracts.rules import never_ran
@@ -105,7 +105,7 @@ def _fall_due(draft: _Draft, first: datetime, last: Mapping[str, Last]) -> None:
         before = last_due(job, latest - MICROSECOND, first, anchor) or first
         reason = f"run once, at {latest.isoformat()}, for all that fell due meanwhile"
         draft.entries.append(never_ran(job, anchor, first, before, Verdict.COALESCED, now, reason))
-    failed = validate_trigger(job.triggers, ConditionContext(job=job.alias, due=latest, now=now, last=last))
+    failed = _refused(job, latest, now, last)
     if failed is not None:
         _skip(draft, latest, Verdict.EXCLUDED, _told(failed))
     elif _overlaps(draft, job):
@@ -113,6 +113,12 @@ def _fall_due(draft: _Draft, first: datetime, last: Mapping[str, Last]) -> None:
     else:
         key = due_key(job.alias, latest)
         draft.open(OpenOccurrence(key, job.alias, latest, OpenState.PLANNED, 1, now, job.wanted_executor))
+
+
+def _refused(job: Job, due: datetime, now: datetime, last: Mapping[str, Last]) -> Condition | None:
+    if not job.conditions:
+        return None
+    return validate_trigger(job.conditions, ConditionContext(job=job.alias, due=due, now=now, last=last))
 
 
 def _fire(draft: _Draft, one: OpenOccurrence) -> None:

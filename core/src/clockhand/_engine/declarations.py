@@ -28,6 +28,7 @@ class Declarations:
         if key in self._jobs:
             raise DefinitionError(f"alias: job {job.alias!r} is added already; give each job its own alias")
         if isinstance(job.work, Call):
-            job = attrs.evolve(job, work=self._functions.adopt(job.work))
+            work = self._functions.adopt(job.work)
+            job = job if work is job.work else attrs.evolve(job, work=work)
         self._jobs[key] = Declared(job, silo)
         return job

@@ -50,8 +50,12 @@ class OpenSilo:
 class Admission(Protocol):
     """What must hold of a job before it enters a silo, and whether this node could run one that is there."""
 
-    def prepare(self, job: Job, kind: Kind[Silo]) -> Job:
-        """Return *job* with the scheduler's defaults written in; DefinitionError if it can't be run."""
+    def prepare(self, job: Job, kind: Kind[Silo], *, trusted: bool) -> Job:
+        """
+        Return *job* with the scheduler's defaults written in; DefinitionError if it can't be run.
+
+        A *trusted* job was written in code or configuration; for any other nothing is imported.
+        """
         ...
 
     def unresolved(self, row: StoredJob | Unreadable) -> str:
@@ -100,7 +104,7 @@ class Desk:
     async def declare(self, jobs: Iterable[Job], silo: str, source: str) -> list[Added]:
         """Upsert *jobs* as those of *source*; JobRefused names the first that another source has."""
         target = self._named(silo)
-        prepared = [self._admission.prepare(job, target.kind) for job in jobs]
+        prepared = [self._admission.prepare(job, target.kind, trusted=source != RUNTIME) for job in jobs]
         answers = await target.silo.add_jobs(prepared, self._now(), source)
         self._changed(silo, _told(answers, self._now()))
         for answer in answers:
@@ -150,7 +154,7 @@ class Desk:
             raise JobRefused(f"job {msg.alias!r} is in quarantine: {row.reason}")
         if row.source != RUNTIME:
             raise JobRefused(declared(row))
-        job = self._admission.prepare(row.job.modify(**msg.changes), place.kind)
+        job = self._admission.prepare(row.job.modify(**msg.changes), place.kind, trusted=False)
         answers = await place.silo.modify_jobs([(msg.alias, row.revision, job)], self._now(), RUNTIME)
         return self._done(place, answers)
 

@@ -50,6 +50,7 @@ class Hand:
         context = LiveContext(
             claim,
             node=self._shop.node,
+            clock=self._shop.clock,
             logger=self._shop.logger,
             progress=self._progress,
         )

@@ -10,17 +10,18 @@ from typing import Final, TypeVar
 import attrs
 
 from clockhand._engine.decide import decide
-from clockhand._engine.feed import Feed
 from clockhand._engine.hand import Hand
 from clockhand._engine.lease import Lease
+from clockhand._engine.ledger import Ledger
 from clockhand._engine.pulse import Pulse
 from clockhand._engine.runs import take_over
 from clockhand._engine.shop import Shop
 from clockhand._engine.waker import Waker
 from clockhand._model.entry import Entry
 from clockhand._model.event import ClockStepped
+from clockhand._model.last import Last
 from clockhand._model.occurrence import OpenState
-from clockhand._model.stored import Last, StoredJob
+from clockhand._model.stored import StoredJob
 from clockhand._model.words import Result
 from clockhand.contracts.batches import Beat, Claim, ClaimReason, Conflict, Due, DueJob, Plan
 from clockhand.contracts.msgs import SiloHealth
@@ -50,15 +51,15 @@ class Turn:
 class Lane:
     """The loop over one silo."""
 
-    def __init__(self, alias: str, kind: str, silo: Silo, shop: Shop, feed: Feed) -> None:
+    def __init__(self, alias: str, kind: str, silo: Silo, shop: Shop, ledger: Ledger) -> None:
         self.alias = alias
         self.kind = kind
         self.silo = silo
-        self.feed = feed
+        self.ledger = ledger
         self.waker = Waker()
-        self.hand = Hand(alias, shop, self.waker, lambda: self.lease.now())
         self.pulse = Pulse(alias, shop)
         self.lease = Lease(silo, shop, self._heard, self.pulse.failed)
+        self.hand = Hand(alias, shop, self.waker, self.lease.now)
         self.turning = asyncio.Lock()
         """Held during a turn: who holds it knows that no turn is half done."""
         self._shop = shop
@@ -196,7 +197,7 @@ class Lane:
             raise
         claims = [answer for answer in answers if isinstance(answer, Claim)]
         refused = {answer.alias: answer for answer in answers if isinstance(answer, Conflict)}
-        self.feed.kick()
+        self.ledger.kick()
         self._shop.teller.entries(entries, self.alias)
         for plan in plans:
             if plan.alias in refused:
@@ -253,7 +254,7 @@ class Lane:
                     end.key,
                     end.token,
                 )
-        self.feed.kick()
+        self.ledger.kick()
         return len(ends)
 
     # the lease, the end, health

@@ -13,8 +13,8 @@ from clockhand._clock import Clock
 from clockhand._engine.admission import Gatekeeper
 from clockhand._engine.clockwatch import ClockWatch
 from clockhand._engine.desk import Desk, OpenSilo
-from clockhand._engine.feed import Feed
 from clockhand._engine.lane import Lane
+from clockhand._engine.ledger import Ledger
 from clockhand._engine.listeners import Listener, Listeners
 from clockhand._engine.pool import Pool
 from clockhand._engine.shares import Shares
@@ -132,7 +132,7 @@ class Service:
         self.teller.entries(entries, silo)
         lane = self.lanes.get(silo)
         if lane is not None:
-            lane.feed.kick()
+            lane.ledger.kick()
             lane.waker.wake()
 
     # executors
@@ -171,8 +171,8 @@ class Service:
 
     async def add_lane(self, opened: OpenSilo) -> Lane:
         """Make the lane of an open silo and enlist it; `run_lane` lets it run."""
-        feed = Feed(opened.silo, self.stores.history, self._timing, self._logger, self._history_changed)
-        lane = Lane(opened.alias, opened.kind.name, opened.silo, self.shop, feed)
+        ledger = Ledger(opened.silo, self.stores.history, self._timing, self._logger, self._history_changed)
+        lane = Lane(opened.alias, opened.kind.name, opened.silo, self.shop, ledger)
         await lane.lease.enlist()
         self.lanes[opened.alias] = lane
         return lane
@@ -183,7 +183,7 @@ class Service:
         self._tasks[lane.alias] = [
             loop.create_task(lane.run(), name=f"clockhand {lane.alias}"),
             loop.create_task(lane.lease.keep(), name=f"clockhand {lane.alias} lease"),
-            loop.create_task(lane.feed.run(), name=f"clockhand {lane.alias} ledger"),
+            loop.create_task(lane.ledger.run(), name=f"clockhand {lane.alias} ledger"),
         ]
 
     async def remove_silo(self, alias: str, deadline: timedelta, hurry: asyncio.Event) -> None:
@@ -204,7 +204,7 @@ class Service:
         try:
             strays = await lane.leave()
             async with asyncio.timeout(FAREWELL):
-                await lane.feed.flush()
+                await lane.ledger.flush()
         except Exception as error:  # noqa: BLE001 - a silo that fails at the end can't hinder the stop
             self._logger.warning("silo %s: at the end: %s: %s", lane.alias, type(error).__name__, error)
         else:
@@ -255,7 +255,7 @@ class Service:
         """Return how everything does."""
         silos = tuple(lane.health() for lane in self.lanes.values())
         problems = [f"silo {one.alias}: {one.error}" for one in silos if not one.ok]
-        problems += [f"history: {lane.feed.error}" for lane in self.lanes.values() if lane.feed.error]
+        problems += [f"history: {lane.ledger.error}" for lane in self.lanes.values() if lane.ledger.error]
         problems += [f"listener of {name} is slow" for name in self.teller.listeners.slow()]
         executors = tuple(ExecutorHealth(seat.alias, seat.kind, seat.room()) for seat in self.pool)
         return HealthReport(

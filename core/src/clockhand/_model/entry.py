@@ -113,9 +113,11 @@ def _run_to_json(run: Run) -> dict[str, Any]:
         record["ended"] = format_moment(run.ended)
     if run.outcome is not None:
         record["outcome"] = str(run.outcome.result)
-        for name in ("code", "reason", "output"):
+        for name in ("code", "reason"):
             if value := getattr(run.outcome, name):
                 record[name] = value
+        if run.outcome.output is not None:
+            record["output"] = run.outcome.output
     return record
 
 

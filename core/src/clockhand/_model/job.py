@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import attrs
@@ -13,7 +14,7 @@ import attrs
 from clockhand._model.alias import checked_alias
 from clockhand._model.moments import parse_span, utc
 from clockhand._model.opaque import Opaque
-from clockhand._model.protocols import Condition, Timer, Trigger, Work
+from clockhand._model.protocols import Condition, Timer, Trigger, Work, is_condition, is_timer, is_work
 from clockhand._model.words import CatchUp, Delivery, Overlap
 from clockhand.errors import DefinitionError, did_you_mean, shown
 
@@ -89,9 +90,18 @@ def _metadata(value: object) -> Mapping[str, Any]:
     return checked_json(dict(value), "metadata")  # type: ignore[no-any-return]
 
 
+def _text_keys(value: object) -> bool:
+    """Say whether every table in *value* has texts as keys; json would quietly turn others into texts."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _text_keys(one) for key, one in value.items())
+    return not isinstance(value, list | tuple) or all(map(_text_keys, value))
+
+
 def checked_json(value: Any, where: str) -> Any:
     """Return *value* as JSON would give it back (tuples become lists), or raise a DefinitionError."""
     try:
+        if not _text_keys(value):
+            raise DefinitionError(f"{where}: JSON has only texts as keys, given {shown(value)}")
         return json.loads(json.dumps(value, allow_nan=False))
     except RecursionError:
         raise DefinitionError(f"{where}: nested too deeply for JSON") from None
@@ -99,17 +109,23 @@ def checked_json(value: Any, where: str) -> Any:
         raise DefinitionError(f"{where}: not JSON ({error}), given {shown(value)}") from None
 
 
+def _is_trigger(value: object) -> bool:
+    return is_timer(value) or is_condition(value) or isinstance(value, Opaque)
+
+
 def _triggers(value: object) -> tuple[Trigger, ...]:
-    several = value if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else (value,)
-    triggers = tuple(several)
+    one = _is_trigger(value) or isinstance(value, str | Mapping) or not isinstance(value, Iterable)
+    triggers: tuple[Any, ...] = (value,) if one else tuple(value)  # type: ignore[arg-type]
     for trigger in triggers:
-        if not isinstance(trigger, Timer | Condition | Opaque):
+        if isinstance(trigger, type):
+            raise DefinitionError(f"triggers: {trigger.__name__} is a class, give a value of it")
+        if not _is_trigger(trigger):
             raise DefinitionError(f"triggers: {shown(trigger)} is neither a timer nor a condition")
     return triggers
 
 
 def _one_timer(job: Job, _field: object, triggers: tuple[Trigger, ...]) -> None:
-    timers = sum(isinstance(trigger, Timer) for trigger in triggers)
+    timers = sum(map(is_timer, triggers))
     if timers > 1:
         raise DefinitionError(
             f"triggers: job {job.alias!r} has {timers} timers, give it one; "
@@ -122,7 +138,9 @@ def _one_timer(job: Job, _field: object, triggers: tuple[Trigger, ...]) -> None:
 
 
 def _works(_job: Job, _field: object, work: Work) -> None:
-    if not isinstance(work, Work):
+    if isinstance(work, type):
+        raise DefinitionError(f"work: {work.__name__} is a class, give a value of it: {work.__name__}(...)")
+    if not is_work(work):
         raise DefinitionError(
             f"work: {shown(work)} is not a Work; for a function write call(function), "
             "for a type of your own inherit from clockhand.contracts.Work"
@@ -160,21 +178,21 @@ class Job:
                 f"end_time: {self.end_time.isoformat()} is before start_time {self.start_time.isoformat()}"
             )
 
-    @property
+    @cached_property
     def timer(self) -> Timer:
         """The trigger that says when. Raises Unresolved when this process doesn't have its kind."""
         for trigger in self.triggers:
-            if isinstance(trigger, Timer):
+            if is_timer(trigger):
                 return trigger
         missing = next(trigger for trigger in self.triggers if isinstance(trigger, Opaque))
         raise missing.unresolved()
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """The triggers that say whether."""
-        return tuple(trigger for trigger in self.triggers if isinstance(trigger, Condition))
+        return tuple(trigger for trigger in self.triggers if is_condition(trigger))
 
-    @property
+    @cached_property
     def missing(self) -> tuple[str, ...]:
         """The kinds that this process doesn't have, as `work 'blink'`; empty when it has all."""
         return tuple(str(part) for part in (self.work, *self.triggers) if isinstance(part, Opaque))

@@ -12,8 +12,8 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 _UNITS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_SPAN = re.compile(r"(?:\d{1,9}(?:\.\d{1,6})?(?:ms|[wdhms]))+", re.ASCII)
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|[wdhms])", re.ASCII)
+_SPAN = re.compile(r"-?(?:\d{1,12}(?:\.\d{1,6})?(?:ms|[wdhms]))+", re.ASCII)
+_PART = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(ms|[wdhms])", re.ASCII)
 
 
 def _wrong(where: str, what: str) -> DefinitionError:
@@ -55,16 +55,28 @@ def parse_moment(text: str, where: str) -> datetime:
     """Return the UTC datetime that an ISO 8601 *text* with an offset names; else a DefinitionError."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (TypeError, ValueError):
         raise _wrong(
             where, f"not a date and time, given {shown(text)}; write it like 2026-03-01T09:00:00Z"
         ) from None
+    if moment.utcoffset() is None:
+        raise _wrong(
+            where,
+            f"a datetime without a time zone, given {shown(text)}; write it like {moment.isoformat()}Z, "
+            "or with an offset such as +01:00",
+        )
     return utc(moment, where)
 
 
 def format_span(span: timedelta) -> str:
     """Return *span* as `1h30m`, `0.25s`: what `parse_span` reads back to the same value."""
-    seconds, fraction = divmod(span // MICROSECOND, 1_000_000)
+    if span < timedelta():
+        return f"-{_format(-(span // MICROSECOND))}"
+    return _format(span // MICROSECOND)
+
+
+def _format(microseconds: int) -> str:
+    seconds, fraction = divmod(microseconds, 1_000_000)
     parts = []
     for unit in "hm":
         amount, seconds = divmod(seconds, _UNITS[unit])
@@ -81,7 +93,8 @@ def parse_span(value: object, where: str) -> timedelta:
     """
     Return the length of time that *value* names: a timedelta, a number of seconds, or `1h30m`, `250ms`.
 
-    Units are w, d, h, m, s and ms, all elapsed time (a day is 24 hours). Anything else is a DefinitionError.
+    Units are w, d, h, m, s and ms, all elapsed time (a day is 24 hours); a leading `-` makes it negative.
+    Anything else is a DefinitionError.
     """
     if isinstance(value, timedelta):
         return value
@@ -89,8 +102,11 @@ def parse_span(value: object, where: str) -> timedelta:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return timedelta(seconds=value)
         if isinstance(value, str) and _SPAN.fullmatch(value):
-            return sum((_part(n, unit) for n, unit in _PART.findall(value)), timedelta())
-    except (OverflowError, ValueError):
+            span = sum((_part(n, unit) for n, unit in _PART.findall(value)), timedelta())
+            return -span if value.startswith("-") else span
+    except ValueError:
+        pass  # not a number
+    except OverflowError:
         raise _wrong(where, f"too long, given {shown(value)}") from None
     raise _wrong(where, f"not a length of time, given {shown(value)}; write it like '90s' or '1h30m'")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import platform
 from collections.abc import Mapping
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
 
 import attrs
 
@@ -13,6 +14,8 @@ from clockhand._model.alias import checked_alias
 from clockhand._model.job import Job
 from clockhand._model.timing import Timing
 from clockhand.errors import ConfigError, shown
+
+_LONGEST_ZONE: Final = 40
 
 
 @attrs.frozen
@@ -41,9 +44,13 @@ def checked_zone(name: object, where: str) -> str:
     try:
         return ZoneInfo(name).key  # type: ignore[arg-type]
     except (LookupError, ValueError, TypeError, OSError):
-        raise ConfigError(
-            f"{where}: unknown time zone {shown(name)}; write it like 'Europe/Berlin'"
-        ) from None
+        near = (
+            difflib.get_close_matches(name[:_LONGEST_ZONE], available_timezones(), n=1)
+            if isinstance(name, str)
+            else []
+        )
+        hint = f", did you mean {near[0]!r}?" if near else "; write it like 'Europe/Berlin'"
+        raise ConfigError(f"{where}: unknown time zone {shown(name)}{hint}") from None
 
 
 def _zone(value: object) -> str:
@@ -52,6 +59,28 @@ def _zone(value: object) -> str:
 
 def _name(value: object) -> str:
     return checked_alias(value, "name")
+
+
+def _use(value: object, where: str) -> Use:
+    if not isinstance(value, Use):
+        raise ConfigError(f"{where}: not a use(...), given {shown(value)}; write use('kind', option=...)")
+    return value
+
+
+def _silos(value: Mapping[str, object]) -> Mapping[str, Use]:
+    return _uses(value, "silo")
+
+
+def _executors(value: Mapping[str, object]) -> Mapping[str, Use]:
+    return _uses(value, "executor")
+
+
+def _uses(value: Mapping[str, object], noun: str) -> Mapping[str, Use]:
+    return {checked_alias(alias, noun): _use(one, f"{noun}.{alias}") for alias, one in value.items()}
+
+
+def _history(value: object) -> Use | None:
+    return None if value is None else _use(value, "history")
 
 
 @attrs.frozen(kw_only=True)
@@ -66,9 +95,9 @@ class Settings:
     """A name for this process, for people."""
     timezone: str = attrs.field(default="UTC", converter=_zone)
     timing: Timing = attrs.field(factory=Timing)
-    silos: Mapping[str, Use] = attrs.field(factory=dict)
-    history: Use | None = None
-    executors: Mapping[str, Use] = attrs.field(factory=dict)
+    silos: Mapping[str, Use] = attrs.field(factory=dict, converter=_silos)
+    history: Use | None = attrs.field(default=None, converter=_history)
+    executors: Mapping[str, Use] = attrs.field(factory=dict, converter=_executors)
     modules: tuple[str, ...] = ()
     """Modules whose functions a stored job may name."""
     jobs: tuple[Declared, ...] = ()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clockhand._model.job import Job
-    from clockhand._model.words import Verdict
+    from clockhand._model.last import Last
 
 
 @attrs.frozen
@@ -21,17 +21,6 @@ class Paused:
     reason: str
     by: str
     since: datetime
-
-
-@attrs.frozen
-class Last:
-    """The verdict that a job's latest occurrence got."""
-
-    verdict: Verdict
-    due: datetime
-    at: datetime
-    """When the verdict was given."""
-    reason: str = ""
 
 
 @attrs.frozen

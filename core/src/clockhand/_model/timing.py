@@ -7,14 +7,14 @@ from typing import Any
 
 import attrs
 
-from clockhand._model.moments import parse_span
-from clockhand.errors import DefinitionError
+from clockhand._model.moments import format_span, parse_span
+from clockhand.errors import DefinitionError, shown
 
 
 def _span(value: object, field: attrs.Attribute[Any]) -> timedelta:
     span = parse_span(value, field.name)
     if span <= timedelta():
-        raise DefinitionError(f"{field.name}: not longer than zero")
+        raise DefinitionError(f"{field.name}: not longer than zero, given {shown(value)}")
     return span
 
 
@@ -42,4 +42,7 @@ class Timing:
 
     def __attrs_post_init__(self) -> None:
         if self.beat >= self.lease:
-            raise DefinitionError("beat: not shorter than lease; a lease must outlast a late beat")
+            given = f"{format_span(self.beat)} and {format_span(self.lease)}"
+            raise DefinitionError(
+                f"beat: not shorter than lease, given {given}; a lease must outlast a late beat"
+            )

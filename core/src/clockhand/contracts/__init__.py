@@ -4,6 +4,7 @@ from clockhand._clock import Clock, SystemClock
 from clockhand._model.alias import checked_alias
 from clockhand._model.entry import Entry, What
 from clockhand._model.job import Job, checked_json
+from clockhand._model.last import Last
 from clockhand._model.moments import (
     EPOCH,
     MICROSECOND,
@@ -28,7 +29,7 @@ from clockhand._model.protocols import (
     Work,
 )
 from clockhand._model.run import SUCCEEDED, Outcome, Run
-from clockhand._model.stored import Change, Last, Paused, Status, StatusWord, StoredJob, Unreadable, status
+from clockhand._model.stored import Change, Paused, Status, StatusWord, StoredJob, Unreadable, status
 from clockhand._model.words import CatchUp, Delivery, Overlap, Result, Verdict
 from clockhand.contracts.batches import (
     Added,

@@ -37,10 +37,11 @@ class Executor(ABC):
         """
 
     @abstractmethod
-    def cancel(self, token: int, *, force: bool) -> bool:
+    def cancel(self, claim: Claim, *, force: bool) -> bool:
         """
-        Ask the run of *token* to end; with *force*, by any means there are.
+        Ask the run of *claim*, the very one that execute() got, to end; with *force*, by any means there are.
 
         Returns whether it will: False when the run can't be stopped from outside (a thread), so that
-        nobody waits for it. An unknown token is False.
+        nobody waits for it. A claim that isn't running is False. It is the claim that counts, not its
+        token: tokens of different silos may be the same.
         """

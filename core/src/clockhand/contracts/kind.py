@@ -26,6 +26,10 @@ def _name(name: object) -> str:
 def _options(_kind: object, _field: object, options: type[Any]) -> None:
     if not isinstance(options, type) or not attrs.has(options):
         raise PluginError(f"kind options: {shown(options)} is not an attrs class")
+    if any((field.alias or field.name) == "use" for field in attrs.fields(options)):
+        raise PluginError(
+            f"kind options: {options.__qualname__} has a field 'use', which is what names the kind"
+        )
 
 
 @attrs.frozen

@@ -19,8 +19,14 @@ from clockhand._model.job import Job
 from clockhand._model.state import SchedulerState
 from clockhand._model.stored import Status, StoredJob, Unreadable
 from clockhand.contracts.batches import Added, Changed, JobFilter, Requested
+from clockhand.errors import DefinitionError, shown
 
 R_co = TypeVar("R_co", covariant=True)
+
+
+def _latest(_msg: object, _field: object, run: object) -> None:
+    if run not in {None, "latest"}:
+        raise DefinitionError(f"run: unknown value {shown(run)}, known: latest")
 
 
 class Msg(Generic[R_co]):
@@ -141,7 +147,7 @@ class ResumeJob(Msg[Changed]):
     """Go on with a paused job after now; with run="latest" run the last due time that was paused over."""
 
     alias: str
-    run: Literal["latest"] | None = None
+    run: Literal["latest"] | None = attrs.field(default=None, validator=_latest)
     silo: str | None = None
 
 

@@ -6,6 +6,7 @@ A silo reads the row, asks the rule, writes what it returns, all in one transact
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
@@ -14,14 +15,17 @@ import attrs
 
 from clockhand._model.entry import Entry, What
 from clockhand._model.job import Job
+from clockhand._model.last import Last
 from clockhand._model.moments import MICROSECOND
-from clockhand._model.occurrence import OpenOccurrence, OpenState, due_key
+from clockhand._model.occurrence import OpenOccurrence, OpenState, due_key, fired_key
 from clockhand._model.run import Outcome, Run
-from clockhand._model.stored import Change, Last, Paused, StoredJob, Unreadable
+from clockhand._model.stored import Change, Paused, StoredJob, Unreadable
 from clockhand._model.words import Result, Verdict
-from clockhand.contracts.batches import Added, Changed
+from clockhand.contracts.batches import Added, Changed, Fire, Requested
+from clockhand.errors import shown
 from clockhand.triggers.timetable import anchor_of, count_due, first_due, last_due, next_due
 
+_FIRED = re.compile(r"[A-Za-z0-9._-]+![A-Za-z0-9._-]{1,128}", re.ASCII)
 _WHEN = frozenset({"triggers", "start_time", "end_time"})
 
 
@@ -79,19 +83,30 @@ def redefined(existing: StoredJob, job: Job, now: datetime) -> StoredJob:
     """
     Return *existing* with the definition *job*: one revision on, and planned anew if its times changed.
 
-    An overdue cursor stays, for that due time is still owed a verdict. Otherwise the new times count
-    from the last one that was reached, strictly after now.
+    An overdue cursor stays, for that due time is still owed a verdict, and the new times count from
+    it. Otherwise they count from the last one that was reached, and the next is strictly after now;
+    named moments that have passed are due too, but none again that has been decided about.
     """
     row = attrs.evolve(existing, job=job, revision=existing.revision + 1)
     if not any(change.field in _WHEN for change in difference(existing.job, job)):
         return row
-    anchor = job.start_time or existing.reached or existing.anchor
     if existing.cursor is not None and existing.cursor <= now:
-        return attrs.evolve(row, anchor=anchor)
+        return attrs.evolve(row, anchor=job.start_time or existing.cursor)
+    anchor = job.start_time or existing.reached or existing.anchor
     cursor = first_due(job, now, anchor)
-    if job.timer.keeps_past and cursor is not None and cursor == existing.reached:
-        cursor = next_due(job, cursor, anchor)
+    if job.timer.keeps_past and existing.reached is not None and _decided(existing, job, cursor, anchor):
+        cursor = next_due(job, existing.reached, anchor)
     return attrs.evolve(row, anchor=anchor, cursor=cursor)
+
+
+def _decided(existing: StoredJob, job: Job, first: datetime | None, anchor: datetime) -> bool:
+    """Say whether a due time of *job* from *first* on was decided about under the old definition."""
+    due = first
+    while due is not None and existing.reached is not None and due <= existing.reached:
+        if last_due(existing.job, due, due, existing.anchor) == due:
+            return True
+        due = next_due(job, due, anchor)
+    return False
 
 
 def difference(old: Job, new: Job) -> tuple[Change, ...]:
@@ -158,16 +173,39 @@ def remove(
     now: datetime,
     source: str | None,
 ) -> Changed:
-    """Return what removing does: the open occurrences get the verdict removed; another source's job stays."""
+    """
+    Return what removing does: another source's job stays.
+
+    What is open, and what has fallen due without being decided about, gets the verdict removed.
+    """
     if existing is None:
         return _missing(alias)
     if source is not None and existing.source != source:
         return Changed(alias, "refused", existing, declared(existing))
+    reason = "the job was removed"
     closed = [
-        Entry(now, What.NEVER_RAN, alias, one.key, one.due, Verdict.REMOVED, reason="the job was removed")
-        for one in opened
+        Entry(now, What.NEVER_RAN, alias, one.key, one.due, Verdict.REMOVED, reason=reason) for one in opened
     ]
+    if isinstance(existing, StoredJob) and existing.cursor is not None and existing.cursor <= now:
+        closed.append(_overdue(existing, existing.cursor, now, reason))
     return Changed(alias, "done", existing, entries=(*closed, Entry(now, What.JOB_REMOVED, alias)))
+
+
+def _overdue(row: StoredJob, first: datetime, now: datetime, reason: str) -> Entry:
+    try:
+        last = last_due(row.job, now, first, row.anchor) or first
+        return never_ran(row.job, row.anchor, first, last, Verdict.REMOVED, now, reason)
+    except Exception:  # noqa: BLE001 - a timer that raises, or isn't here, can't keep a job from being removed
+        return Entry(
+            now,
+            What.NEVER_RAN,
+            row.alias,
+            due=first,
+            verdict=Verdict.REMOVED,
+            reason=reason,
+            last=now,
+            count=None,
+        )
 
 
 def release(existing: StoredJob | Unreadable | None, alias: str, now: datetime) -> Changed:
@@ -181,6 +219,32 @@ def release(existing: StoredJob | Unreadable | None, alias: str, now: datetime) 
         return Changed(alias, "unchanged", existing)
     row = attrs.evolve(existing, quarantined="")
     return Changed(alias, "done", row, entries=(Entry(now, What.JOB_RELEASED, alias),))
+
+
+def fire(
+    existing: StoredJob | Unreadable | None, request: Fire, now: datetime
+) -> tuple[Requested, OpenOccurrence | None]:
+    """
+    Return what asking for a run does: the answer, and the requested occurrence to open unless it is open.
+
+    Refused for a job in quarantine, for a paused one without force, and for a key that isn't
+    `alias!` and up to 128 letters, digits, `.`, `_` and `-`: a due time's own key belongs to the timetable.
+    """
+    alias = request.alias
+    if existing is None:
+        return Requested("missing", reason=f"no job {alias!r} in this silo"), None
+    quarantined = existing.reason if isinstance(existing, Unreadable) else existing.quarantined
+    if isinstance(existing, Unreadable) or quarantined:
+        return Requested("refused", reason=f"job {alias!r} is in quarantine: {quarantined}"), None
+    if existing.paused and not request.force:
+        return Requested("refused", reason=f"job {alias!r} is paused; resume it, or fire with force"), None
+    key = request.key or fired_key(alias)
+    if not _FIRED.fullmatch(key) or not key.startswith(f"{alias}!"):
+        reason = f"occurrence: not a key to fire job {alias!r} by, given {shown(key)}; write {alias}!<name>"
+        return Requested("refused", reason=reason), None
+    executor = existing.job.wanted_executor
+    one = OpenOccurrence(key, alias, now, OpenState.REQUESTED, 1, now, executor, forced=request.force)
+    return Requested("done", key), one
 
 
 def recorded(existing: StoredJob, entries: Iterable[Entry]) -> StoredJob:

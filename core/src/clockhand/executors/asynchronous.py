@@ -51,7 +51,7 @@ class AsyncExecutor(Executor):
 
     async def execute(self, claim: Claim, context: RunContext) -> Outcome:
         """Run the claim's work in this task."""
-        run = _Run(_this_task(), claim.occurrence.token, context, self._logger)
+        run = _Run(_this_task(), claim, context, self._logger)
         before = guard.CURRENT.get()
         self._runs.add(run)
         guard.CURRENT.set(run)
@@ -66,9 +66,9 @@ class AsyncExecutor(Executor):
             raise asyncio.CancelledError
         return run.failure or outcome
 
-    def cancel(self, token: int, *, force: bool) -> bool:
-        """Cancel the task of *token*: once, and once more each time with *force*."""
-        found = [run for run in self._runs if run.token == token]
+    def cancel(self, claim: Claim, *, force: bool) -> bool:
+        """Cancel the task of *claim*: once, and once more each time with *force*."""
+        found = [run for run in self._runs if run.claim is claim]
         for run in found:
             if force or not run.asked:
                 run.asked = True
@@ -80,9 +80,9 @@ class _Run:
     """One run: its task, the cancels that were sent to it, and what its own tasks did."""
 
     def __init__(
-        self, task: asyncio.Task[Any], token: int, context: RunContext, logger: logging.Logger
+        self, task: asyncio.Task[Any], claim: Claim, context: RunContext, logger: logging.Logger
     ) -> None:
-        self.token = token
+        self.claim = claim
         self.asked = False
         self.ended = False
         self.failure: Outcome | None = None

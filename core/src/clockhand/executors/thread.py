@@ -101,10 +101,10 @@ class ThreadExecutor(Executor):
             self._withdraw(item, "")
             raise
 
-    def cancel(self, token: int, *, force: bool) -> bool:
+    def cancel(self, claim: Claim, *, force: bool) -> bool:
         """Withdraw a run that has not begun; one that has can't be stopped."""
         for item in self._items:
-            if item.token == token:
+            if item.claim is claim:
                 return self._withdraw(item, "the run was asked to end before it began")
         return False
 
@@ -135,8 +135,7 @@ class _Item:
     """One run on its way to a thread and back. Whoever take()s it first has it: a thread, or a cancel."""
 
     def __init__(self, claim: Claim, context: RunContext, loop: asyncio.AbstractEventLoop) -> None:
-        self.work = claim.job.work
-        self.token = claim.occurrence.token
+        self.claim = claim
         self.context = context
         self.loop = loop
         self.answer: asyncio.Future[Outcome] = loop.create_future()
@@ -159,7 +158,7 @@ def _serve(queue: _Queue, ended: Callable[[_Item, Outcome], None]) -> None:
 def _run(item: _Item, ended: Callable[[_Item, Outcome], None]) -> None:
     item.thread = threading.current_thread()
     if item.take():
-        outcome = item.surroundings.run(perform, item.work, item.context)
+        outcome = item.surroundings.run(perform, item.claim.job.work, item.context)
         # The loop may be closed by now: then nobody waits for this any more.
         with contextlib.suppress(RuntimeError):
             item.loop.call_soon_threadsafe(ended, item, outcome)

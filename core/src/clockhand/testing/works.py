@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from clockhand._clock import Clock, SystemClock
 from clockhand._model.job import Job
 from clockhand._model.occurrence import OpenOccurrence, OpenState, due_key
 from clockhand._model.protocols import NO_FACTS, Facts, Timer, Work
@@ -28,6 +29,7 @@ from clockhand.contracts.context import ExecutorContext
 from clockhand.executors import KINDS
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
 
@@ -65,6 +67,7 @@ class BenchContext:
         self.node = "bench"
         self.logger: logging.Logger = logging.getLogger("clockhand.bench")
         self.shared = shared
+        self.clock: Clock = SystemClock()
         self.cancelled = False
         self.recorded: dict[str, Any] = {}
         self.progressed: list[tuple[float, float | None, str]] = []
@@ -72,6 +75,10 @@ class BenchContext:
     def progress(self, done: float, total: float | None = None, note: str = "") -> None:
         """Keep how far the run is."""
         self.progressed.append((done, total, note))
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Hold the clock."""
+        return self.clock.hold()
 
     def record(self, **fields: Any) -> None:
         """Keep *fields*."""
@@ -106,7 +113,7 @@ class BenchRun:
     def cancel(self, *, force: bool = False) -> bool:
         """Ask the run to end; returns whether it will."""
         self.context.cancelled = True
-        return self._executor.cancel(self.context.token, force=force)
+        return self._executor.cancel(self.claim, force=force)
 
     def _recorded(self, outcome: Outcome) -> Outcome:
         if not self.context.recorded:

@@ -20,7 +20,7 @@ def anchor_of(job: Job, now: datetime) -> datetime:
 
 
 def first_due(job: Job, now: datetime, anchor: datetime) -> datetime | None:
-    """Return the first due time of a job that is added at *now*: later than now, unless the timer keeps the past."""
+    """Return the first due time of a job added at *now*: after now, unless the timer keeps the past."""
     return next_due(job, _BEGINNING if job.timer.keeps_past else now, anchor)
 
 

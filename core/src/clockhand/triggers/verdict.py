@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from clockhand._model.protocols import Condition, ConditionContext, Trigger
+from clockhand._model.protocols import Condition, ConditionContext, Trigger, is_condition
 from clockhand.errors import shown
 
 
@@ -16,7 +16,7 @@ def validate_trigger(triggers: Iterable[Trigger], context: ConditionContext) -> 
     a forgotten return, or a coroutine, must not pass for a yes.
     """
     for trigger in triggers:
-        if isinstance(trigger, Condition) and not _answer(trigger, context):
+        if is_condition(trigger) and not _answer(trigger, context):
             return trigger
     return None
 

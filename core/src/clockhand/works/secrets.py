@@ -153,6 +153,7 @@ def _forms(value: str) -> Iterator[str]:
         yield json.dumps(text, ensure_ascii=False)[1:-1]
         data = text.encode("utf-8", "surrogateescape")
         yield data.decode("utf-8", "replace")
+        yield repr(data)[2:-1]
         for encoded in (quote(data), quote(data, safe=""), quote_plus(data)):
             yield encoded
             yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)

@@ -1,4 +1,4 @@
-"""Feeding the ledger: a silo's outbox drained into a History, in order, then acked."""
+"""The ledger of one silo: its outbox drained into a History, in order, then acked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ DELAY = 0.005
 """Seconds from the first entry to the flush that takes it."""
 
 
-class Feed:
+class Ledger:
     """
-    Drains one silo's outbox into the history; nothing to do when the outbox is the history.
+    Feeds what one silo put on record into the history; idle when the outbox is the history.
 
     An entry is acked only after append() returned, so that a crash repeats entries, which append()
     ignores, and loses none.

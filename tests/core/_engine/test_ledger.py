@@ -121,7 +121,7 @@ def test_nothing_is_fed_where_the_outbox_is_the_history(make, virtual, tmp_path)
     async def main():
         scheduler = make(silo=use("sqlite", path=str(tmp_path / "jobs.db")))
         async with scheduler:
-            assert scheduler._service.lanes["default"].feed.idle
+            assert scheduler._service.lanes["default"].ledger.idle
             return await scheduler.read(limit=10)
 
     assert virtual(main).entries == ()

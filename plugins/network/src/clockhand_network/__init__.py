@@ -1,0 +1,7 @@
+"""Jobs of a clockhand scheduler that make an HTTP request."""
+
+from __future__ import annotations
+
+from clockhand_network.work import Network
+
+__all__ = ["Network"]
