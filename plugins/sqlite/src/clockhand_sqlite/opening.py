@@ -1,0 +1,104 @@
+"""Opening a file: is it ours, can it be written, is it of the right version; nothing is destroyed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import time
+from pathlib import Path
+from typing import Final
+
+from clockhand.errors import StoreUnreachable
+from clockhand_sqlite import schema
+
+_HEADER: Final = 100
+"""Bytes of an SQLite file's header."""
+_MAGIC: Final = b"SQLite format 3\0"
+_WRITE_VERSION: Final = 18
+"""Where the header says how the file is written: 1 with a rollback journal, 2 with a WAL."""
+_WAL: Final = 2
+_APPLICATION_ID: Final = slice(68, 72)
+_PAUSE: Final = 0.02
+"""Seconds between two attempts to switch to a WAL."""
+
+
+def full_path(path: str) -> str:
+    """Return *path* as the absolute name of the file, `~` and links resolved: equal for the same file."""
+    return os.path.realpath(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises on a loop of links
+
+
+def open_file(path: str, timeout: float, where: str) -> sqlite3.Connection:
+    """
+    Return a connection to the clockhand file at *path*, made or upgraded if need be.
+
+    Another program's file, one of a newer version, and what is no SQLite file at all are a
+    StoreUnreachable, and are left as they were found. Also raises sqlite3.Error.
+    """
+    _recognise(path, where)
+    connection = sqlite3.connect(
+        f"{Path(path).as_uri()}?mode=rwc",
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        cached_statements=256,
+    )
+    try:
+        connection.text_factory = _text
+        schema.prepare(connection, where, path)
+        _use_wal(connection, timeout, where, path)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+        connection.execute("BEGIN IMMEDIATE")  # a file that can't be written should say so now
+        connection.execute("ROLLBACK")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(raw: bytes) -> str:
+    # A row with bytes that are no text must not stop the others from being read.
+    return raw.decode("utf-8", "replace")
+
+
+def _recognise(path: str, where: str) -> None:
+    """Look at the bytes of the file before SQLite does: to open a WAL is to change it."""
+    folder = Path(path).parent
+    try:
+        if not folder.is_dir():
+            raise StoreUnreachable(f"{where}: {path}: there is no folder {folder}; make it first")
+        mode = Path(path).stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise StoreUnreachable(f"{where}: {path} is {what}; give the path of a file")
+        with Path(path).open("rb") as file:
+            header = file.read(_HEADER)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreUnreachable(f"{where}: {path} can't be opened: {error.strerror}") from error
+    if not header:
+        return
+    if len(header) < _HEADER or not header.startswith(_MAGIC):
+        raise StoreUnreachable(f"{where}: {path} is not an SQLite file; give another path, or move it away")
+    owner = int.from_bytes(header[_APPLICATION_ID])
+    if owner != schema.APPLICATION_ID and (owner or header[_WRITE_VERSION] == _WAL):
+        # Ours say whose they are before they get a WAL.
+        raise StoreUnreachable(schema.foreign(where, path, owner))
+
+
+def _use_wal(connection: sqlite3.Connection, timeout: float, where: str, path: str) -> None:
+    # SQLite doesn't wait here when another process that starts just now does the same.
+    for remaining in range(int(timeout / _PAUSE), -1, -1):
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not remaining:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            break
+    if mode != "wal":
+        raise StoreUnreachable(f"{where}: {path} is on a file system that can't share memory; move it")

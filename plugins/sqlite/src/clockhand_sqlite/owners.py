@@ -1,0 +1,85 @@
+"""Owners: who is alive, what falls free when one dies, and the tokens that fence the dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from clockhand.contracts import Beat, to_us
+from clockhand_sqlite import occurrences
+from clockhand_sqlite.rows import plain
+from clockhand_sqlite.transaction import Transaction, listed
+
+_REMEMBERED: Final = timedelta(days=30)
+"""How long a dead owner's name is kept: longer than any process sleeps and then goes on."""
+
+
+def beat(tx: Transaction, name: str, now: datetime, lease: timedelta) -> Beat:
+    """Renew the lease of an owner; one that is dead stays so, and a lease of zero is its last word."""
+    owner = plain(name)
+    row = tx.connection.execute("SELECT dead FROM owners WHERE name = ?", (owner,)).fetchone()
+    if row is not None and row[0]:
+        return Beat(alive=False)
+    if lease <= timedelta():
+        bury(tx, [owner], now)
+        return Beat(alive=False)
+    if row is None:
+        _forget(tx, now)
+    tx.connection.execute(
+        "INSERT INTO owners (name, expires, dead) VALUES (?, ?, 0)"
+        " ON CONFLICT (name) DO UPDATE SET expires = excluded.expires",
+        (owner, to_us(now + lease)),
+    )
+    cancelled = tx.connection.execute(
+        "SELECT token FROM occurrences WHERE state = 'running' AND owner = ? AND cancel", (owner,)
+    )
+    return Beat(alive=True, cancel=frozenset(token for (token,) in cancelled))
+
+
+def alive(tx: Transaction, names: Iterable[str]) -> frozenset[str]:
+    """Return which of *names* beat at least once and are not dead."""
+    rows = tx.connection.execute(
+        "SELECT name FROM owners WHERE dead = 0 AND name IN (SELECT value FROM json_each(?))",
+        (listed(names),),
+    )
+    return frozenset(name for (name,) in rows)
+
+
+def expire(tx: Transaction, now: datetime, by: str) -> None:
+    """Declare dead every other owner whose lease has passed."""
+    rows = tx.connection.execute(
+        "SELECT name FROM owners WHERE dead = 0 AND expires <= ? AND name <> ?", (to_us(now), by)
+    )
+    if dead := [name for (name,) in rows]:
+        bury(tx, dead, now)
+
+
+def bury(tx: Transaction, names: Sequence[str], now: datetime) -> None:
+    """Declare owners dead for good: what they were to plan and what they were running is free."""
+    tx.connection.executemany(
+        "INSERT INTO owners (name, expires, dead) VALUES (?, ?, 1) ON CONFLICT (name) DO UPDATE SET dead = 1",
+        [(name, to_us(now)) for name in names],
+    )
+    withdraw(tx, names)
+    occurrences.orphan(tx, names)
+
+
+def withdraw(tx: Transaction, names: Iterable[str]) -> None:
+    """Take from owners the right to plan whatever they were to plan."""
+    tx.connection.execute(
+        "UPDATE jobs SET planner = '', planner_token = 0"
+        " WHERE planner <> '' AND planner IN (SELECT value FROM json_each(?))",
+        (listed(names),),
+    )
+
+
+def tokens(tx: Transaction, count: int) -> int:
+    """Take *count* tokens, each larger than any before, and return the first."""
+    tx.connection.execute("UPDATE counters SET value = value + ? WHERE name = 'token'", (count,))
+    (last,) = tx.connection.execute("SELECT value FROM counters WHERE name = 'token'").fetchone()
+    return int(last) - count + 1
+
+
+def _forget(tx: Transaction, now: datetime) -> None:
+    tx.connection.execute("DELETE FROM owners WHERE dead AND expires < ?", (to_us(now - _REMEMBERED),))
