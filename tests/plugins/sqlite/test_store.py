@@ -169,29 +169,6 @@ def test_what_asks_for_a_nul_does_not_find_what_stands_before_it(options):
     asyncio.run(main())
 
 
-def test_a_death_is_not_forgotten_when_the_claim_is_handed_back(options):
-    """Who takes over a dead owner's run and gives it back unbegun leaves it as a dead owner's run."""
-
-    async def main():
-        async with SiloRig(SILO, options) as rig:
-            await rig.add(job())
-            await rig.enlist("ada")
-            claim = await rig.run("ada", 10)
-            await rig.enlist("bob", "eve", at=10)
-            (taken,) = (await rig.due("bob", 20)).claims
-            await rig.silo.hand_back([taken], after(20))
-            await rig.reopen()
-            (again,) = (await rig.due("eve", 21)).claims
-            assert (again.reason, again.lost) == (taken.reason, taken.lost)
-            assert (again.lost.owner, again.lost.token) == ("ada", claim.occurrence.token)
-            assert (again.occurrence.attempt, again.occurrence.deaths) == (2, 1)
-            await rig.silo.settle([end(again, 22, None, again_at=23)], after(22))
-            (last,) = (await rig.due("eve", 23)).claims
-            assert (last.reason, last.lost) == ("queued", None)
-
-    asyncio.run(main())
-
-
 def test_the_outbox_is_the_history_of_the_same_file(options):
     """A history on the silo's file reads the outbox as it is, and takes nothing twice."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +32,10 @@ def _options(_kind: object, _field: object, options: type[Any]) -> None:
         )
 
 
+def _supports(abilities: Iterable[str]) -> frozenset[str]:
+    return frozenset(abilities)
+
+
 @attrs.frozen
 class Kind(Generic[T]):
     """
@@ -48,5 +52,5 @@ class Kind(Generic[T]):
     summary: str
     options: type[Any] = attrs.field(validator=_options)
     make: Callable[[Any], T] | None = None
-    supports: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    supports: frozenset[str] = attrs.field(default=frozenset(), converter=_supports)
     share: Share | None = None

@@ -156,7 +156,11 @@ class Silo(ABC):
 
     @abstractmethod
     async def hand_back(self, claims: Sequence[Claim], now: datetime) -> None:
-        """Undo claims that were not begun: planned again, the same attempt; stale tokens are ignored."""
+        """
+        Undo claims that were not begun: planned again, the same attempt; stale tokens are ignored.
+
+        One that was owner-died comes out as owner-died again, with what was lost.
+        """
 
     @abstractmethod
     async def request(self, requests: Sequence[Fire | Cancel], now: datetime) -> list[Requested]:

@@ -95,7 +95,7 @@ def run_law(contract: type[Contract], name: str, kind: Kind[Any], options: Calla
         getattr(holder, method)(options())
     except AssertionError:
         raise
-    except Exception as error:
+    except (Exception, pytest.fail.Exception) as error:
         raise AssertionError(f"{method}: {type(error).__name__}: {error}") from error
 
 

@@ -142,6 +142,7 @@ class JobLaws(Contract):
         while page:
             assert len(page) <= 5
             found += [row.alias for row in page]
+            assert len(found) <= len(aliases), "the pages don't end"
             page = await rig.silo.list_jobs(everything, after=found[-1], limit=5)
         assert found == sorted(aliases)
         odd = await rig.silo.list_jobs(JobFilter(tags=frozenset({"odd", "none"})), limit=4)
@@ -213,8 +214,8 @@ class JobLaws(Contract):
         """Of a paused job neither due times nor waiting occurrences are handed out; what runs may end."""
         await rig.add(job("waits"), job("runs"))
         await rig.enlist("ada", "bob")
-        await rig.queue("ada", 10, "waits")
         claim = await rig.run("ada", 10, "runs")
+        await rig.queue("ada", 10, "waits")
         replies = await rig.silo.pause_jobs(["waits", "runs", "none"], after(11), "for a reason", "me")
         assert [reply.what for reply in replies] == ["done", "done", "missing"]
         due = await rig.due("ada", 40)

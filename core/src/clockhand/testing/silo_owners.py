@@ -61,6 +61,24 @@ class OwnerLaws(Contract):
         assert await rig.silo.settle([end(taken, 16)], after(16)) == [True]
 
     @law
+    async def test_a_death_is_not_forgotten(self, rig: SiloRig) -> None:
+        """Who takes over a dead owner's run and hands it back unbegun leaves it as a dead owner's run."""
+        await rig.add(job())
+        await rig.enlist("ada")
+        claim = await rig.run("ada", 10)
+        await rig.enlist("bob", "eve", at=10)
+        (taken,) = (await rig.due("bob", 20)).claims
+        await rig.silo.hand_back([taken], after(20))
+        (again,) = (await rig.due("eve", 21)).claims
+        assert (again.reason, again.lost) == (ClaimReason.OWNER_DIED, taken.lost)
+        assert again.lost is not None
+        assert (again.lost.owner, again.lost.token) == ("ada", claim.occurrence.token)
+        assert (again.occurrence.attempt, again.occurrence.deaths) == (2, 1)
+        assert await rig.silo.settle([end(again, 22, None, again_at=23)], after(22)) == [True]
+        (last,) = (await rig.due("eve", 23)).claims
+        assert (last.reason, last.lost) == (ClaimReason.QUEUED, None)
+
+    @law
     async def test_the_dead_stay_dead(self, rig: SiloRig) -> None:
         """A dead owner's beat is not alive, for good; its ends, plans and hand-backs change nothing."""
         await rig.add(job("a"), job("b"))

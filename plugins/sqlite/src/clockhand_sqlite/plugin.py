@@ -13,7 +13,7 @@ from clockhand.hookspecs import hookimpl
 
 MAX_TIMEOUT: Final = 3_600
 """The longest timeout, in seconds."""
-ABILITIES: Final[Any] = frozenset({"durable", "shared"})
+ABILITIES: Final = frozenset({"durable", "shared"})
 """What is kept outlives the process, and several processes may use the file at once."""
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-import attrs
-
 from clockhand.contracts import (
     Claim,
     ClaimReason,
@@ -14,11 +12,10 @@ from clockhand.contracts import (
     Entry,
     OpenOccurrence,
     OpenState,
-    Paused,
     Plan,
     StoredJob,
-    rules,
 )
+from clockhand.contracts import plans as rules_of_plans
 from clockhand_sqlite import jobs, ledger, occurrences, owners
 from clockhand_sqlite.rows import Open, plain
 from clockhand_sqlite.transaction import Transaction
@@ -45,7 +42,7 @@ def take(
             continue
         refused = asked.keys() & plan.closed
         fresh = sum(one.key not in open_now for one in plan.occurrences)
-        stored = attrs.evolve(_planned(stored, plan, now), open=stored.open - len(refused) + fresh)
+        stored = rules_of_plans.planned(stored, plan, now, stored.open - len(refused) + fresh)
         taken[plan.alias] = (plan, stored)
         closed += refused
         results += _claims(plan, stored, asked)
@@ -76,54 +73,9 @@ def _checked(
         return None, f"the job can't be read: {job.stored.reason}"
     if job.planner != plain(plan.owner) or job.planner_token != plan.token:
         return None, "the right to plan it was lost"
-    if reason := _changed(plan, job.stored, asked):
+    if reason := rules_of_plans.outdated(plan, job.stored, asked):
         return None, reason
     return job.stored, ""
-
-
-def _changed(plan: Plan, stored: StoredJob, asked: Asked) -> str:
-    if stored.revision != plan.revision:
-        return f"the job is at revision {stored.revision}"
-    if stored.cursor != plan.old_cursor:
-        return "its cursor has moved"
-    if stored.quarantined:
-        return "the job is in quarantine"
-    if stored.paused and not _only_forced(plan, asked):
-        return "the job is paused"
-    return ""
-
-
-def _only_forced(plan: Plan, asked: Asked) -> bool:
-    """Say whether a plan for a paused job touches only what was asked for with force."""
-    closed = (asked[key] for key in plan.closed if key in asked)
-    return plan.cursor == plan.old_cursor and all(one.forced for one in (*plan.occurrences, *closed))
-
-
-def _planned(stored: StoredJob, plan: Plan, now: datetime) -> StoredJob:
-    """Return a job as its plan leaves it."""
-    paused = stored.paused
-    if plan.pause and paused is None:
-        paused = Paused(plan.pause, "scheduler", now)
-    return attrs.evolve(
-        rules.recorded(stored, plan.entries),
-        cursor=plan.cursor,
-        reached=_reached(plan) if plan.cursor != plan.old_cursor else stored.reached,
-        anchor=plan.anchor or stored.anchor,
-        paused=paused,
-    )
-
-
-def _reached(plan: Plan) -> datetime | None:
-    """Return the last due time that a plan covers: with a run, a place to wait for one, or a verdict."""
-    covered = [one.due for one in plan.occurrences if "!" not in one.key]
-    covered += [
-        entry.last or entry.due
-        for entry in plan.entries
-        if entry.verdict is not None and entry.due is not None and "!" not in entry.occurrence
-    ]
-    if plan.old_cursor is not None:
-        covered.append(plan.old_cursor)
-    return max(covered, default=None)
 
 
 def _claims(plan: Plan, stored: StoredJob, asked: Asked) -> list[Claim]:

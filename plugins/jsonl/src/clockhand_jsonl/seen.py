@@ -1,0 +1,42 @@
+"""Which entries are there: per life the ranges of seq, so that a million entries take a few numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+
+class Seen:
+    """A set of (life, seq), small as long as each life's numbers come nearly without gaps."""
+
+    def __init__(self) -> None:
+        self._ranges: dict[str, list[list[int]]] = {}
+        """By life: [first, last] pairs, in order, apart from each other."""
+
+    def __contains__(self, identity: tuple[str, int]) -> bool:
+        life, seq = identity
+        ranges = self._ranges.get(life, [])
+        place = bisect_right(ranges, seq, key=_first)
+        return place > 0 and seq <= ranges[place - 1][1]
+
+    def add(self, life: str, seq: int) -> None:
+        """Put one in; twice is no harm."""
+        ranges = self._ranges.setdefault(life, [])
+        place = bisect_right(ranges, seq, key=_first)
+        before = ranges[place - 1] if place else None
+        after = ranges[place] if place < len(ranges) else None
+        if before is not None and seq <= before[1]:
+            return
+        joins_after = after is not None and after[0] == seq + 1
+        if before is not None and before[1] == seq - 1:
+            before[1] = seq
+            if after is not None and joins_after:
+                before[1] = after[1]
+                del ranges[place]
+        elif after is not None and joins_after:
+            after[0] = seq
+        else:
+            ranges.insert(place, [seq, seq])
+
+
+def _first(pair: list[int]) -> int:
+    return pair[0]

@@ -1,0 +1,1 @@
+"""Jobs and history of a clockhand scheduler, kept in memory."""

@@ -1,0 +1,27 @@
+"""What the plugin offers, and what it loads for that."""
+
+import subprocess
+import sys
+
+import pytest
+
+from clockhand_jsonl import plugin
+
+
+def test_it_offers_a_history():
+    """It is named jsonl and keeps its entries."""
+    (kind,) = plugin.clockhand_histories()
+    assert (kind.name, kind.supports) == ("jsonl", {"durable"})
+
+
+def test_a_path_must_be_given():
+    """An empty path is refused when the options are made."""
+    with pytest.raises(ValueError, match="path"):
+        plugin.JsonlOptions(path="")
+
+
+def test_the_entry_module_loads_no_store():
+    """The store is imported when somebody chooses it."""
+    code = "import sys, clockhand_jsonl.plugin; print(*(m for m in sys.modules if 'clockhand_jsonl.' in m))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["clockhand_jsonl.plugin"]
