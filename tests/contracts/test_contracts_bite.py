@@ -88,11 +88,14 @@ class DeadHands(MemorySilo):
 class SameTokens(MemorySilo):
     """Gives a waiting occurrence the token that it had before."""
 
-    def _hand_out(self, row, one, asker, now):
-        claim = super()._hand_out(row, one, asker, now)
-        kept = attrs.evolve(claim.occurrence, token=one.token)
-        self._shelf.keep(row, kept)
-        return attrs.evolve(claim, occurrence=kept)
+    async def get_due_jobs(self, now, **asked):
+        before = {key: one.token for row in self._shelf.rows.values() for key, one in row.occurrences.items()}
+        due = await super().get_due_jobs(now, **asked)
+        for claim in due.claims:
+            kept = attrs.evolve(claim.occurrence, token=before[claim.occurrence.key])
+            self._shelf.keep(self._shelf.rows[kept.job], kept)
+            claim.occurrence = kept
+        return due
 
 
 class SharedValues(MemorySilo):

@@ -21,7 +21,6 @@ from clockhand.contracts import (
     ClaimReason,
     Conflict,
     Due,
-    DueJob,
     End,
     Entry,
     Fire,
@@ -39,6 +38,7 @@ from clockhand.contracts import (
 )
 from clockhand.errors import StoreClosed
 from clockhand_memory import planning
+from clockhand_memory.handing import Ask, claimed, granted
 from clockhand_memory.row import Owner, Row
 from clockhand_memory.shelf import Shelf
 from clockhand_memory.staging import Staging
@@ -215,64 +215,8 @@ class MemorySilo(Silo):
         for alias in tuple(asker.planning):
             self._shelf.withdraw(self._shelf.rows[alias])
             self._shelf.index_job(self._shelf.rows[alias])
-        jobs = self._grant(asker, now, room, works, limit)
-        return Due(jobs, self._claim(asker, now, room, works, limit))
-
-    def _grant(
-        self, asker: Owner, now: datetime, room: Mapping[str, int], works: frozenset[str], limit: int
-    ) -> list[DueJob]:
-        granted: list[DueJob] = []
-        others: list[Row] = []
-        while len(granted) < limit and (alias := self._shelf.due.take(now)) is not None:
-            row = self._shelf.rows[alias]
-            if row.definition.work not in works or row.definition.executor not in room:
-                others.append(row)
-                continue
-            opened = tuple(row.occurrences.values())
-            requested = sum(one.state is OpenState.REQUESTED for one in opened)
-            self._shelf.grant(row, asker, self._shelf.next_tokens(1 + requested))
-            granted.append(DueJob(row.shown(), row.token, opened))
-        for row in others:
-            self._shelf.index_job(row)
-        return granted
-
-    def _claim(
-        self, asker: Owner, now: datetime, room: Mapping[str, int], works: frozenset[str], limit: int
-    ) -> list[Claim]:
-        claims: list[Claim] = []
-        others: list[tuple[Row, OpenOccurrence]] = []
-        left = {executor: count for executor, count in room.items() if count > 0}
-        while len(claims) < limit and (executor := self._shelf.earliest(left)) is not None:
-            place = self._shelf.ready[executor].take(now)
-            if place is None:
-                break
-            row = self._shelf.rows[place[0]]
-            one = row.occurrences[place[1]]
-            if row.definition.work not in works:
-                others.append((row, one))
-                continue
-            claims.append(self._hand_out(row, one, asker, now))
-            left[executor] -= 1
-        for row, one in others:
-            self._shelf.index_open(row, one)
-        return claims
-
-    def _hand_out(self, row: Row, one: OpenOccurrence, asker: Owner, now: datetime) -> Claim:
-        if one.state is OpenState.RUNNING:
-            row.lost[one.key] = rules.lost_run(one)
-            one = rules.died(one)
-        lost = row.lost.get(one.key)
-        one = attrs.evolve(
-            one,
-            state=OpenState.RUNNING,
-            owner=asker.name,
-            token=self._shelf.next_tokens(),
-            revision=row.stored.revision,
-            executor=row.definition.executor,
-            started=now,
-        )
-        self._shelf.keep(row, one)
-        return Claim(row.shown(), one, ClaimReason.OWNER_DIED if lost else ClaimReason.QUEUED, lost)
+        ask = Ask(asker, now, room, works, limit)
+        return Due(granted(self._shelf, ask), claimed(self._shelf, ask))
 
     async def next_due(self) -> datetime | None:
         """Return the earliest moment at which anything falls due."""
