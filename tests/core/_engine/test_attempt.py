@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
-from clockhand import Job, RunContext, Timing, at, call, use
+from clockhand import Job, RunContext, Timing, Work, at, call, use
 from clockhand.contracts import Executor, Kind, What
 from clockhand.errors import WorkFailed
 from clockhand.executors import AsyncOptions
@@ -180,3 +182,85 @@ def test_an_executors_bug_is_the_runs_failure(make, virtual):
     assert [(end.code, end.reason) for end in ends] == [
         ("executor", "the executor raised RuntimeError: a bug")
     ] * 3
+
+
+@attrs.frozen
+class Sharing(Work):
+    """A work whose kind shares something that takes a while to open."""
+
+    async def func(self, context: RunContext) -> str:
+        """Return what is shared."""
+        STARTED.append(context.occurrence)
+        return str(context.shared)
+
+
+STARTED: list[str] = []
+
+
+class SharingPlugin:
+    """A plugin that offers it; *open_in* seconds to open what it shares, or it can't be opened."""
+
+    def __init__(self, open_in: float | None) -> None:
+        self.open_in = open_in
+        self.log: list[str] = []
+
+    @asynccontextmanager
+    async def share(self):
+        """Open it."""
+        if self.open_in is None:
+            raise OSError("no route")
+        await asyncio.sleep(self.open_in)
+        self.log.append("opened")
+        yield "a client"
+        self.log.append("closed")
+
+    @hookimpl
+    def clockhand_works(self):
+        """Return the kind."""
+        return [Kind(name="sharing", summary="", options=Sharing, share=self.share)]
+
+
+@pytest.fixture
+def share(make, virtual):
+    """Run two jobs of a kind that shares something; return the plugin's log and the outcomes."""
+
+    def share(open_in, **fields):
+        STARTED.clear()
+        plugin = SharingPlugin(open_in)
+
+        async def main():
+            scheduler = make(plugins=[plugin])
+            for number in range(2):
+                job = Job(alias=f"j{number}", work=Sharing(), triggers=at(START), **fields)
+                scheduler.add(job)
+            async with scheduler:
+                await asyncio.sleep(60)
+                return await scheduler.read(limit=100)
+
+        page = virtual(main)
+        ends = [entry.run.outcome for entry in page.entries if entry.what is What.RUN_ENDED]
+        return plugin.log, ends
+
+    return share
+
+
+def test_what_a_kind_shares_is_opened_once_and_closed(share):
+    """Two runs at once get the same thing; it is opened once, and closed when the scheduler stops."""
+    log, ends = share(5.0)
+    assert log == ["opened", "closed"]
+    assert [end.output for end in ends] == [{"result": "a client"}] * 2
+
+
+def test_what_can_not_be_shared_fails_the_runs_of_its_kind(share):
+    """A kind that can't open what it shares fails its runs, with the reason."""
+    _, ends = share(None)
+    assert [(end.code, end.reason) for end in ends] == [
+        ("share", "its kind could not open what it shares: no route")
+    ] * 2
+
+
+def test_a_run_that_timed_out_before_it_began_is_not_begun(share):
+    """A run whose limit passes while what it shares is being opened has timed out, and never starts."""
+    _, ends = share(30.0, timeout="5s")
+    assert [end.code for end in ends] == ["timeout"] * 2
+    assert STARTED == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from clockhand._engine.clockwatch import ClockWatch
+from clockhand.contracts import What
 from clockhand.events import ClockStepped
 
 
@@ -31,8 +33,6 @@ def test_drift_is_no_step(clock):
 
 def test_the_scheduler_tells_of_it(make, clock, virtual):
     """While a scheduler runs, a set clock is an event with its size."""
-    import asyncio
-
     events = []
 
     async def main():
@@ -42,6 +42,9 @@ def test_the_scheduler_tells_of_it(make, clock, virtual):
             await asyncio.sleep(100)
             clock.step(timedelta(hours=2))
             await asyncio.sleep(100)
+            return await scheduler.read(limit=100)
 
-    virtual(main)
+    page = virtual(main)
+    noted = [entry.reason for entry in page.entries if entry.what is What.CLOCK_STEPPED]
+    assert noted == ["the clock was set by 2:00:00"]
     assert [event.step for event in events if isinstance(event, ClockStepped)] == [timedelta(hours=2)]

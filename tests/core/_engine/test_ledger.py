@@ -112,7 +112,13 @@ def test_entries_of_the_last_moment_are_fed_before_the_end(make, virtual):
         return seen
 
     seen = virtual(main)
-    assert [str(entry.what) for entry in seen] == ["job-added", "run-started", "run-ended"]
+    assert [str(entry.what) for entry in seen] == [
+        "job-added",
+        "scheduler-started",
+        "run-started",
+        "run-ended",
+        "scheduler-stopped",
+    ]
 
 
 def test_nothing_is_fed_where_the_outbox_is_the_history(make, virtual, tmp_path):

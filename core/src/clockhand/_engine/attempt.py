@@ -11,7 +11,7 @@ import attrs
 from clockhand._engine.context import LiveContext
 from clockhand._engine.runs import timed_out
 from clockhand._engine.shop import Shop
-from clockhand._model.run import Outcome
+from clockhand._model.run import SUCCEEDED, Outcome
 from clockhand._model.words import Result
 from clockhand.contracts.batches import Claim
 from clockhand.contracts.executor import Executor
@@ -68,21 +68,25 @@ class Attempt:
         self.task = asyncio.get_running_loop().create_task(self._run(entered), name=self.claim.occurrence.key)
 
     async def _run(self, entered: Callable[[], None]) -> None:
-        if self._limit is not None:
+        if self._limit is not None and not self._told:
             self._arm(self._limit.total_seconds(), self._expire)
+        problem = await self._prepare()
+        entered()
+        # It may have been told to end before it began.
+        outcome = problem or (SUCCEEDED if self._told else await self._execute())
+        self._disarm()
+        self._tell(self._ended_by_cause(outcome) if self._cause is not None else outcome)
+        self._on_gone(self)
+
+    async def _prepare(self) -> Outcome | None:
+        """Open what the kind of the work shares; return the outcome if that can't be done."""
         work = self.claim.job.work
         try:
             if self._shares.needed(work):
                 self._context.shared = await self._shares.get(work)
         except Exception as error:  # noqa: BLE001 - a kind that can't open what it shares fails its runs, no other
-            entered()
-            outcome = Outcome(Result.FAILED, "share", f"its kind could not open what it shares: {error}")
-        else:
-            entered()
-            outcome = await self._execute()
-        self._disarm()
-        self._tell(self._ended_by_cause(outcome) if self._cause is not None else outcome)
-        self._on_gone(self)
+            return Outcome(Result.FAILED, "share", f"its kind could not open what it shares: {error}")
+        return None
 
     async def _execute(self) -> Outcome:
         try:

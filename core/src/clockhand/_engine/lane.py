@@ -17,7 +17,7 @@ from clockhand._engine.pulse import Pulse
 from clockhand._engine.runs import take_over
 from clockhand._engine.shop import Shop
 from clockhand._engine.waker import Waker
-from clockhand._model.entry import Entry
+from clockhand._model.entry import Entry, What
 from clockhand._model.event import ClockStepped
 from clockhand._model.last import Last
 from clockhand._model.occurrence import OpenState
@@ -66,6 +66,8 @@ class Lane:
         self._draining = False
         self._patience = shop.timing.patience.total_seconds()
         self._doubtful: list[Claim] = []
+        self._notes: list[Entry] = []
+        """What is to be put on record besides what jobs do."""
 
     async def _patient(self, call: Awaitable[T]) -> T:
         async with asyncio.timeout(self._patience):
@@ -99,13 +101,21 @@ class Lane:
         entries, claims = self._begin_claims(due.claims, now)
         try:
             plans = await self._decide(due.jobs, now)
-            started, conflicts = await self._start(due.jobs, plans, now, entries)
+            started, conflicts = await self._start(due.jobs, plans, now, [*self._notes, *entries])
+            self._notes.clear()
         except BaseException:
             self._doubt_claims(claims)
             raise
         for claim in (*claims, *started):
             self.hand.begin(claim)
         return Turn(settled, len(plans), len(claims) + len(started), conflicts)
+
+    def note(self, what: What, reason: str = "") -> None:
+        """Put something that concerns no job on record, with the next turn."""
+        self._notes.append(self._entry(what, reason))
+
+    def _entry(self, what: What, reason: str = "") -> Entry:
+        return Entry(self.lease.now(), what, reason=reason or self._shop.node)
 
     async def _rest_for(self, turn: Turn) -> float:
         """Return for how many seconds there is nothing to do, unless something wakes the lane."""
@@ -276,6 +286,9 @@ class Lane:
     async def leave(self) -> list[str]:
         """Put the last ends on record, give up the lease, and return the keys of runs that go on."""
         await self.settle()
+        await self._patient(
+            self.silo.settle([], self.lease.now(), [*self._notes, self._entry(What.SCHEDULER_STOPPED)])
+        )
         await self.lease.give_up()
         return self.hand.left()
 
@@ -290,6 +303,7 @@ class Lane:
         step = self._shop.watch.step()
         if step is None:
             return
+        self.note(What.CLOCK_STEPPED, f"the clock was set by {step}")
         self._shop.logger.warning("the clock was set by %s", step)
         if self._shop.teller.heard(ClockStepped):
             self._shop.teller.tell(ClockStepped(at=self.lease.now(), node=self._shop.node, step=step))

@@ -21,7 +21,7 @@ from clockhand._engine.shares import Shares
 from clockhand._engine.shop import Shop
 from clockhand._engine.stores import Stores
 from clockhand._engine.teller import Teller
-from clockhand._model.entry import Entry
+from clockhand._model.entry import Entry, What
 from clockhand._model.event import Event, HistoryFailed, HistoryRecovered
 from clockhand._model.job import Job
 from clockhand._model.settings import Declared, Settings, Use
@@ -174,6 +174,7 @@ class Service:
         ledger = Ledger(opened.silo, self.stores.history, self._timing, self._logger, self._history_changed)
         lane = Lane(opened.alias, opened.kind.name, opened.silo, self.shop, ledger)
         await lane.lease.enlist()
+        lane.note(What.SCHEDULER_STARTED)
         self.lanes[opened.alias] = lane
         return lane
 
