@@ -1,0 +1,1 @@
+"""The commands, one module a group; what they need is imported when they are called."""

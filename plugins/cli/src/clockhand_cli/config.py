@@ -1,0 +1,63 @@
+"""Which configuration file a command means, and the scheduler that it makes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from clockhand import Scheduler
+
+DEFAULT: Final = "clockhand.toml"
+VARIABLE: Final = "CLOCKHAND_CONFIG"
+
+_EXAMPLE: Final = 'jobs.hello = {every = "1m", work = {use = "system", program = "date"}}'
+
+
+def found(given: Path | None) -> Path | None:
+    """Return the file to read: the one *given*, else the default here, else the environment's; or None."""
+    if given is not None:
+        return given
+    here = Path(DEFAULT)
+    if here.exists():
+        return here
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
+def chosen(given: Path | None) -> Path:
+    """Return the file to read; ConfigError says how to make one or point to it."""
+    from clockhand.errors import ConfigError
+
+    path = found(given)
+    if path is None:
+        raise ConfigError(
+            f"configuration: no {DEFAULT} in this folder; make one (one line is enough: {_EXAMPLE}), "
+            f"or point to one with --config FILE or {VARIABLE}; 'clockhand demo' needs none"
+        )
+    if not path.exists():
+        raise ConfigError(
+            f"configuration: no file {str(path)!r}; make it, or point to another with --config FILE "
+            f"or {VARIABLE}"
+        )
+    return path
+
+
+def scheduler(given: Path | None) -> Scheduler:
+    """Return the scheduler that the file describes, not started; ConfigError or PluginError."""
+    from clockhand import Scheduler
+
+    return Scheduler.from_toml(chosen(given))
+
+
+@asynccontextmanager
+async def attached(given: Path | None) -> AsyncIterator[Scheduler]:
+    """Open the silos and the history of the file's scheduler, to look and to ask."""
+    from clockhand_cli import logs
+
+    logs.brief()
+    async with scheduler(given).attach() as opened:
+        yield opened

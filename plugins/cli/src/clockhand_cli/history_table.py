@@ -1,0 +1,65 @@
+"""Runs and ranges that never ran as a table: one line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clockhand.contracts import Entry, What
+from clockhand_cli import render, text
+
+HEADS = ("job", "due", "started", "took", "outcome", "details")
+
+
+def run_table(entries: Sequence[Entry], zone: str, *, with_job: bool = True) -> None:
+    """Write the table of *entries* to stdout."""
+    rows = [run_row(entry, zone) for entry in entries]
+    if with_job:
+        render.table(HEADS, rows)
+    else:
+        render.table(HEADS[1:], [row[1:] for row in rows])
+
+
+def run_row(entry: Entry, zone: str) -> tuple[str, str, str, str, str, str]:
+    """Return the cells of one entry."""
+    if entry.what is What.NEVER_RAN or entry.run is None:
+        return (entry.job, _range(entry, zone), "-", "-", str(entry.verdict or "-"), _never(entry))
+    run = entry.run
+    took = "-" if run.ended is None else text.span(run.ended - run.started)
+    return (
+        entry.job,
+        render.moment(entry.due, zone),
+        render.moment(run.started, zone),
+        took,
+        _outcome(entry),
+        _details(entry),
+    )
+
+
+def _range(entry: Entry, zone: str) -> str:
+    first = render.moment(entry.due, zone)
+    return first if entry.last is None else f"{first} to {render.moment(entry.last, zone)}"
+
+
+def _never(entry: Entry) -> str:
+    if entry.last is None:
+        return entry.reason
+    count = "an unknown number of times" if entry.count is None else f"{entry.count:,} times"
+    return f"{count}; {entry.reason}" if entry.reason else count
+
+
+def _outcome(entry: Entry) -> str:
+    if entry.run is None or entry.run.outcome is None:
+        return "running"
+    result = str(entry.run.outcome.result)
+    if entry.verdict is None:
+        return f"{result}, will be tried again"
+    return result if result == str(entry.verdict) else f"{result}, so {entry.verdict}"
+
+
+def _details(entry: Entry) -> str:
+    run = entry.run
+    attempt = f"attempt {run.attempt}" if run and run.attempt > 1 else ""
+    fired = "fired by hand" if "!" in entry.occurrence else ""
+    outcome = run.outcome if run else None
+    parts = (attempt, fired, outcome.code if outcome else "", outcome.reason if outcome else "")
+    return "; ".join(part for part in parts if part)
