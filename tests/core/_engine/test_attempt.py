@@ -230,10 +230,12 @@ def share(make, virtual):
 
         async def main():
             scheduler = make(plugins=[plugin])
-            for number in range(2):
-                job = Job(alias=f"j{number}", work=Sharing(), triggers=at(START), **fields)
-                scheduler.add(job)
+            jobs = [
+                Job(alias=f"j{number}", work=Sharing(), triggers=at(START), **fields) for number in range(2)
+            ]
             async with scheduler:
+                for job in jobs:
+                    await scheduler.add_job(job)
                 await asyncio.sleep(60)
                 return await scheduler.read(limit=100)
 
@@ -264,3 +266,18 @@ def test_a_run_that_timed_out_before_it_began_is_not_begun(share):
     _, ends = share(30.0, timeout="5s")
     assert [end.code for end in ends] == ["timeout"] * 2
     assert STARTED == []
+
+
+def test_what_declared_jobs_share_is_open_before_the_first_run(make, virtual, clock):
+    """Opening it is part of the start, so that it makes no run late."""
+    plugin = SharingPlugin(3.0)
+
+    async def main():
+        scheduler = make(plugins=[plugin])
+        scheduler.add(Job(alias="declared", work=Sharing(), triggers=at(START)))
+        await scheduler.startup()
+        log, begun = list(plugin.log), clock.monotonic()
+        await scheduler.teardown()
+        return log, begun
+
+    assert virtual(main) == (["opened"], 3.0)

@@ -181,14 +181,14 @@ def test_a_loop_of_links_is_refused(tmp_path):
     """To name it raises nothing, to open it says why it can't be."""
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
-    assert full_path(str(tmp_path / "a")).startswith(str(tmp_path))
+    assert full_path(str(tmp_path / "a"), Path.cwd()).startswith(str(tmp_path))
     assert "can't be opened: " in refusal(tmp_path / "a")
 
 
 def test_home_is_understood(tmp_path, monkeypatch):
     """A path may begin with a tilde."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert full_path("~/jobs.db") == str(tmp_path / "jobs.db")
+    assert full_path("~/jobs.db", Path.cwd()) == str(tmp_path / "jobs.db")
 
 
 @pytest.mark.parametrize("folder", [0o755, 0o555])
@@ -268,3 +268,21 @@ def change(path, statement):
     other.execute(statement)
     other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     other.close()
+
+
+def test_a_relative_path_counts_from_the_folder(tmp_path, monkeypatch):
+    """A relative path is seen from the configuration's folder, wherever the process stands."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "config").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    async def main():
+        silo = SILO.make(SqliteOptions(path="jobs.db"))
+        context = StoreContext(alias="default", codec=kit_codec(), folder=tmp_path / "config")
+        await silo.startup(context)
+        location = silo.location
+        await silo.teardown()
+        return location
+
+    assert asyncio.run(main()) == f"sqlite:{tmp_path / 'config' / 'jobs.db'}"
+    assert not (tmp_path / "elsewhere" / "jobs.db").exists()

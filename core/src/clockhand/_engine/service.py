@@ -24,7 +24,7 @@ from clockhand._engine.teller import Teller
 from clockhand._model.entry import Entry, What
 from clockhand._model.event import Event, HistoryFailed, HistoryRecovered
 from clockhand._model.job import Job
-from clockhand._model.settings import Declared, Settings, Use
+from clockhand._model.settings import Declared, Settings
 from clockhand._model.state import SchedulerState
 from clockhand._plugins.catalog import Catalog
 from clockhand.contracts.context import ExecutorContext
@@ -55,7 +55,7 @@ class Service:
         listeners = Listeners(Listener(*found) for found in catalog.listeners())
         self.teller = Teller(settings.node, listeners, asyncio.get_running_loop())
         self.pool = Pool()
-        self.stores = Stores(catalog, codec, clock, logger)
+        self.stores = Stores(catalog, codec, clock, logger, settings.folder)
         self.lanes: dict[str, Lane] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._stack = AsyncExitStack()
@@ -88,25 +88,33 @@ class Service:
             by_silo.setdefault(one.silo, []).append(one.job)
         for silo, jobs in by_silo.items():
             await self.desk.declare(jobs, silo, self._settings.source)
+            await self._warm_up(jobs)
         for opened in self.stores.silos.values():
             await self.add_lane(opened)
 
+    async def _warm_up(self, jobs: Iterable[Job]) -> None:
+        """Open what the kinds of *jobs* share now: opening it later would make the first run late."""
+        for job in jobs:
+            if self.shop.shares.needed(job.work):
+                try:
+                    async with asyncio.timeout(self._timing.patience.total_seconds()):
+                        await self.shop.shares.get(job.work)
+                except Exception as error:  # noqa: BLE001 - it is tried again by the first run, which then says so
+                    self._logger.warning("job %s: can't open what its kind shares: %s", job.alias, error)
+
     async def open_stores(self) -> None:
-        """Open the silos and the history, by default jobs in memory and the silo's own kind of history."""
+        """Open the silos and the history."""
         settings = self._settings
         for module in settings.modules:
             self._functions.allow_module(module)
-        silos = settings.silos_or_default()
-        for alias, chosen in silos.items():
+        for alias, chosen in settings.silos_or_default().items():
             await self.stores.add_silo(alias, chosen.kind, chosen.table)
-        first = silos.get("default") or next(iter(silos.values()))
-        history = settings.history or self.stores.default_history(first)
+        history = settings.history_or_default(frozenset(self._catalog.kinds("histories")))
         await self.stores.open_history(history.kind, history.table)
 
     async def open_executors(self) -> None:
-        """Open the executors: `async` and `thread`, unless told otherwise, and what is told besides."""
-        executors = {"async": Use("async"), "thread": Use("thread"), **self._settings.executors}
-        for alias, chosen in executors.items():
+        """Open the executors."""
+        for alias, chosen in self._settings.executors_or_default().items():
             await self.add_executor(alias, chosen.kind, chosen.table)
 
     def works(self) -> frozenset[str]:

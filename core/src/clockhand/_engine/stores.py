@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from clockhand._clock import Clock
 from clockhand._engine.desk import OpenSilo
-from clockhand._model.settings import Use
 from clockhand._plugins.catalog import Catalog
 from clockhand._plugins.codec import JsonCodec
 from clockhand.contracts.context import StoreContext
@@ -22,13 +22,16 @@ from clockhand.errors import ConfigError, StoreClosed, StoreError, StoreUnreacha
 class Stores:
     """Opens silos and the history; whatever was opened is closed, in the reverse order, by `close`."""
 
-    def __init__(self, catalog: Catalog, codec: JsonCodec, clock: Clock, logger: logging.Logger) -> None:
+    def __init__(
+        self, catalog: Catalog, codec: JsonCodec, clock: Clock, logger: logging.Logger, folder: Path
+    ) -> None:
         self.silos: dict[str, OpenSilo] = {}
         self._history: History | None = None
         self._catalog = catalog
         self._codec = codec
         self._clock = clock
         self._logger = logger
+        self._folder = folder
         self._stacks: dict[str, AsyncExitStack] = {}
 
     @property
@@ -58,16 +61,6 @@ class Stores:
         await self._open("history", "history", history)
         self._history = history
 
-    def default_history(self, silo: Use) -> Use:
-        """
-        Return the history to use when none is named: the kind of the silo's name, given the same table.
-
-        ConfigError when nobody offers a history of that name.
-        """
-        if silo.kind in self._catalog.kinds("histories"):
-            return silo
-        raise ConfigError(f"history: silo kind {silo.kind!r} brings no history of its own; name one")
-
     def _make(self, noun: str, kind: str, table: Mapping[str, Any], where: str) -> tuple[Kind[Any], Any]:
         try:
             return self._catalog.open(noun, kind, table, where)
@@ -79,7 +72,13 @@ class Stores:
     async def _open(self, where: str, alias: str, store: Silo | History) -> None:
         stack = AsyncExitStack()
         stack.push_async_callback(store.teardown)
-        context = StoreContext(alias=alias, codec=self._codec, clock=self._clock, logger=self._logger)
+        context = StoreContext(
+            alias=alias,
+            codec=self._codec,
+            clock=self._clock,
+            logger=self._logger,
+            folder=self._folder,
+        )
         try:
             await store.startup(context)
         except StoreError as error:

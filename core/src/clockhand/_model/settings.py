@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -98,6 +99,8 @@ class Settings:
     silos: Mapping[str, Use] = attrs.field(factory=dict, converter=_silos)
     history: Use | None = attrs.field(default=None, converter=_history)
     executors: Mapping[str, Use] = attrs.field(factory=dict, converter=_executors)
+    folder: Path = attrs.field(factory=Path.cwd)
+    """What relative paths of stores count from: the configuration file's folder, else the current one."""
     modules: tuple[str, ...] = ()
     """Modules whose functions a stored job may name."""
     jobs: tuple[Declared, ...] = ()
@@ -105,6 +108,22 @@ class Settings:
     def silos_or_default(self) -> Mapping[str, Use]:
         """Return the silos, by default one in memory."""
         return self.silos or {"default": Use("memory")}
+
+    def history_or_default(self, known: Collection[str]) -> Use:
+        """
+        Return the history, by default the kind of the default silo's name, given the same table.
+
+        ConfigError when none is named and no history of that name is among the *known* kinds.
+        """
+        silos = self.silos_or_default()
+        first = silos.get("default") or next(iter(silos.values()))
+        if self.history is None and first.kind not in known:
+            raise ConfigError(f"history: silo kind {first.kind!r} brings no history of its own; name one")
+        return self.history or first
+
+    def executors_or_default(self) -> Mapping[str, Use]:
+        """Return the executors: `async` and `thread`, unless told otherwise, and what is told besides."""
+        return {"async": Use("async"), "thread": Use("thread"), **self.executors}
 
     @source.default
     def _source(self) -> str:

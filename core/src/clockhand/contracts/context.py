@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from pathlib import Path
 from typing import Protocol
 
 import attrs
@@ -49,6 +50,8 @@ class StoreContext:
     codec: Codec
     clock: Clock = attrs.field(factory=SystemClock)
     logger: logging.Logger = attrs.field(factory=lambda: logging.getLogger("clockhand"))
+    folder: Path = attrs.field(factory=Path.cwd)
+    """What a relative path of the options counts from."""
     life: str = attrs.field(factory=lambda: uuid.uuid4().hex)
     """A random name for this opening of the store: what it stamps on entries."""
 

@@ -45,7 +45,7 @@ class JsonlHistory(History):
         self._writer = ThreadPoolExecutor(1, "clockhand-jsonl-write")
         self._reader = ThreadPoolExecutor(1, "clockhand-jsonl-read")
         # Kept before it is open: should this call be cancelled, teardown() closes what the thread opens.
-        file = self._file = JsonlFile(self._path, context.logger)
+        file = self._file = JsonlFile(context.folder / self._path, context.logger)
         try:
             await self._call(self._writer, file.open)
         except StoreError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clockhand.contracts import Kind, Work
 from clockhand.hookspecs import hookimpl
@@ -14,12 +15,18 @@ if TYPE_CHECKING:
     from clockhand_network.client import Clients
 
 
+def _imported() -> tuple[Any, Any]:
+    from clockhand_network import client, run
+
+    return client, run
+
+
 @asynccontextmanager
 async def share_clients() -> AsyncIterator[Clients]:
     """Open the connections that all requests of one scheduler share."""
-    from clockhand_network.client import Clients
-
-    async with Clients() as clients:
+    # In a thread: the first import of an HTTP library would hold the event loop up for a while.
+    client, _ = await asyncio.to_thread(_imported)
+    async with client.Clients() as clients:
         yield clients
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from clockhand.contracts import StoreContext
@@ -25,7 +26,8 @@ class Connection:
     """One SQLite connection on a thread of its own. *noun*, `silo` or `history`, begins its messages."""
 
     def __init__(self, path: str, timeout: float, noun: str) -> None:
-        self._path = full_path(path)
+        self._given = path
+        self._path = full_path(path, Path.cwd())
         self._timeout = timeout
         self._noun = noun
         self._where = f"{noun}.sqlite"
@@ -40,6 +42,7 @@ class Connection:
     async def open(self, context: StoreContext) -> None:
         """Open the file, creating or upgrading it; StoreUnreachable says why it can't be."""
         await self.close()
+        self._path = full_path(self._given, context.folder)
         self._where = f"{self._noun} {context.alias!r}"
         self._worker = Worker(f"clockhand-sqlite {context.alias}", context.clock)
         try:

@@ -23,9 +23,9 @@ _PAUSE: Final = 0.02
 """Seconds between two attempts to switch to a WAL."""
 
 
-def full_path(path: str) -> str:
-    """Return *path* as the absolute name of the file, `~` and links resolved: equal for the same file."""
-    return os.path.realpath(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises on a loop of links
+def full_path(path: str, folder: Path) -> str:
+    """Return *path*, seen from *folder*, with `~` and links resolved: equal for the same file."""
+    return os.path.realpath(folder / os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises on a loop of links
 
 
 def open_file(path: str, timeout: float, where: str) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""The Scheduler: the facade that owns the state and every open handle."""
+"""The facade: the scheduler's state, its life, and what it can be asked."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from typing import Any, Self, TypeVar, cast
 import attrs
 
 from clockhand._clock import Clock, SystemClock
-from clockhand._config.toml import load
-from clockhand._engine.declarations import Declarations
 from clockhand._engine.service import Service
 from clockhand._engine.signals import StopRequest, stop_signals
 from clockhand._engine.tally import Tally
@@ -32,7 +30,6 @@ from clockhand._model.protocols import Condition, Timer, is_timer
 from clockhand._model.settings import Declared, Settings, Use
 from clockhand._model.state import SchedulerState, moved
 from clockhand._model.timing import Timing
-from clockhand._plugins.builtin import Builtin
 from clockhand._plugins.catalog import Catalog
 from clockhand.contracts.batches import Added, Changed
 from clockhand.contracts.history import History, Page, Query
@@ -51,8 +48,9 @@ from clockhand.contracts.msgs import (
     Stop,
 )
 from clockhand.contracts.schedule import Schedule
-from clockhand.errors import ConfigError, DefinitionError, StateError
-from clockhand.works import Functions, call
+from clockhand.errors import DefinitionError, StateError
+from clockhand.scheduler.blueprint import Blueprint
+from clockhand.works import call
 
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -98,29 +96,21 @@ class Scheduler(Schedule):
         only: Iterable[str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        opened = dict(silos or {})
-        if silo is not None:
-            if "default" in opened:
-                raise ConfigError("silo: given beside silos with a 'default'; give one of the two")
-            opened["default"] = silo
-        optional: dict[str, Any] = {} if node is None else {"node": node}
-        settings = Settings(
-            name=name,
-            timezone=timezone,
-            timing=timing or Timing(),
-            silos=opened,
+        blueprint = Blueprint.from_options(
+            silo=silo,
+            silos=silos,
             history=history,
-            executors=dict(executors or {}),
+            executors=executors,
+            name=name,
+            node=node,
+            timezone=timezone,
+            timing=timing,
             modules=tuple(modules),
-            **optional,
+            plugins=plugins,
+            block=block,
+            only=only,
         )
-        functions = Functions()
-        catalog = Catalog.load(
-            [("core", Builtin(functions))], block=tuple(block), only=None if only is None else tuple(only)
-        )
-        for index, plugin in enumerate(plugins):
-            catalog.take(plugin, getattr(plugin, "__name__", f"plugin {index}"))
-        self._build(settings, catalog, functions, clock)
+        self._build(blueprint, clock)
 
     @classmethod
     def from_toml(cls, path: str | Path, *, clock: Clock | None = None) -> Self:
@@ -130,23 +120,14 @@ class Scheduler(Schedule):
         Raises ConfigError with the file, the place in it, what was given and the nearest name;
         PluginError for two plugins that offer one name. Nothing is opened yet.
         """
-        functions = Functions()
-        loaded = load(Path(path), [("core", Builtin(functions))])
         made = cls.__new__(cls)
-        made._build(loaded.settings, loaded.catalog, functions, clock)
-        if loaded.clockfile is not None:
-            functions.allow_module(loaded.clockfile.__name__)
-        for declared in loaded.settings.jobs:
-            made._declarations.add(declared.job, declared.silo)
+        made._build(Blueprint.from_toml(Path(path)), clock)
         return made
 
-    def _build(self, settings: Settings, catalog: Catalog, functions: Functions, clock: Clock | None) -> None:
-        catalog.check()
-        self._settings = settings
-        self._catalog = catalog
-        self._functions = functions
+    def _build(self, blueprint: Blueprint, clock: Clock | None) -> None:
+        self._blueprint = blueprint
+        self._settings = blueprint.settings
         self._clock = clock or SystemClock()
-        self._declarations = Declarations(functions)
         self._state = SchedulerState.UNINITIALIZED
         self._service: Service | None = None
         self._stop: StopRequest | None = None
@@ -164,7 +145,7 @@ class Scheduler(Schedule):
     @property
     def catalog(self) -> Catalog:
         """What can be chosen by name, and who offers it; broken plugins too."""
-        return self._catalog
+        return self._blueprint.catalog
 
     @property
     def settings(self) -> Settings:
@@ -174,7 +155,7 @@ class Scheduler(Schedule):
     @property
     def declared(self) -> tuple[Declared, ...]:
         """The jobs that were declared before the start."""
-        return tuple(self._declarations)
+        return tuple(self._blueprint.declarations)
 
     def add(self, job: Job, *, silo: str = "default") -> Job:
         """
@@ -188,7 +169,7 @@ class Scheduler(Schedule):
                 f"scheduler: it is {self._state}, add(...) is for before the start; "
                 "use await scheduler.add_job(...) or sender.send(AddJob(...))"
             )
-        return self._declarations.add(job, silo)
+        return self._blueprint.declarations.add(job, silo)
 
     def job(
         self,
@@ -218,6 +199,14 @@ class Scheduler(Schedule):
 
         return declare
 
+    def check(self) -> tuple[Declared, ...]:
+        """
+        Check everything that was told, open nothing, and return the jobs as they would be added.
+
+        Raises what a start would raise, but for what only opening a store can show.
+        """
+        return self._blueprint.check()
+
     # the life
 
     async def startup(self) -> None:
@@ -228,7 +217,7 @@ class Scheduler(Schedule):
         self._move(SchedulerState.STARTING)
         self._service = service = self._new_service()
         try:
-            await service.open(self._declarations)
+            await service.open(self._blueprint.declarations)
         except BaseException:
             self._move(SchedulerState.STOPPING)
             await service.close(timedelta(), asyncio.Event())
@@ -242,7 +231,7 @@ class Scheduler(Schedule):
         self._tell_plugins("clockhand_started")
 
     def _new_service(self) -> Service:
-        service = Service(self._settings, self._catalog, self._functions, self._clock, _log)
+        service = self._blueprint.service(self._clock, _log)
         for receiver in self._receivers:
             service.teller.subscribe(receiver)
         return service
@@ -251,7 +240,7 @@ class Scheduler(Schedule):
         self._state = moved(self._state, state)
 
     def _tell_plugins(self, hook: str) -> None:
-        for plugin, error in self._catalog.tell(hook, scheduler=self):
+        for plugin, error in self.catalog.tell(hook, scheduler=self):
             if error is not None:
                 _log.error("%s of %s raised %s: %s", hook, plugin, type(error).__name__, error)
 
@@ -322,13 +311,8 @@ class Scheduler(Schedule):
         Inside, `act` takes the Msgs about jobs and `read` reads the history. Raises ConfigError for a
         silo that isn't durable: what another process has in memory can't be seen from here.
         """
+        self._blueprint.refuse_volatile()
         service = self._new_service()
-        for alias, chosen in self._settings.silos_or_default().items():
-            if "durable" not in self._catalog.choose("silos", chosen.kind, f"silo.{alias}").supports:
-                raise ConfigError(
-                    f"silo.{alias}: kind {chosen.kind!r} lives inside one process, so a command can't see "
-                    "its jobs; use a durable one, such as sqlite"
-                )
         try:
             await service.open_stores()
             await service.open_executors()

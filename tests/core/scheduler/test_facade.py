@@ -707,7 +707,7 @@ def test_a_run_that_outlasts_the_stop_deadline_is_interrupted_and_handed_back(tm
 
     def scheduler():
         made = make(silo=use("sqlite", path=str(tmp_path / "jobs.db")))
-        made._functions.register(slow, "tests:slow")
+        made._blueprint._functions.register(slow, "tests:slow")
         made.add(Job(alias="slow", work=call("tests:slow"), triggers=at(START)))
         return made
 
