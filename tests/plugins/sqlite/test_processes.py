@@ -172,3 +172,41 @@ def test_processes_that_race_plan_each_job_once(tmp_path):
     assert all(won), f"both have a share of it, here {[len(one) for one in won]}, on {os.cpu_count()} CPUs"
     started, _ = asyncio.run(recorded(path))
     assert sum(started.values()) == 200
+
+
+LOOK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM history").fetchone()[0])
+connection.close()
+"""
+
+
+def test_another_process_that_looks_and_leaves_takes_nothing_away(tmp_path):
+    """
+    Silo and history open on one file; another process opens it and closes it: nothing written is lost.
+
+    POSIX drops a process's locks on a file with any descriptor of it that is closed. Then the process
+    that leaves takes itself for the last one, and deletes the log that is still being written.
+    """
+    path = tmp_path / "jobs.db"
+
+    def look():
+        answer = subprocess.run(
+            [sys.executable, "-c", LOOK, str(path)], check=True, capture_output=True, text=True
+        )
+        return int(answer.stdout)
+
+    async def main():
+        async with SiloRig(SILO, SqliteOptions(path=str(path))) as rig:
+            history = HISTORY.make(SqliteOptions(path=str(path)))
+            await history.startup(StoreContext(alias="history", codec=rig.codec))
+            seen = []
+            for number in range(3):
+                await rig.add(job(f"job-{number}"))
+                seen.append(look())
+            await history.teardown()
+            await rig.add(job("job-3"))
+            return [*seen, look()]
+
+    assert asyncio.run(main()) == [1, 2, 3, 4]

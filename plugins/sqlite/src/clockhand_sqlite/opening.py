@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -12,13 +13,6 @@ from typing import Final
 from clockhand.errors import StoreUnreachable
 from clockhand_sqlite import schema
 
-_HEADER: Final = 100
-"""Bytes of an SQLite file's header."""
-_MAGIC: Final = b"SQLite format 3\0"
-_WRITE_VERSION: Final = 18
-"""Where the header says how the file is written: 1 with a rollback journal, 2 with a WAL."""
-_WAL: Final = 2
-_APPLICATION_ID: Final = slice(68, 72)
 _PAUSE: Final = 0.02
 """Seconds between two attempts to switch to a WAL."""
 
@@ -64,7 +58,7 @@ def _text(raw: bytes) -> str:
 
 
 def _recognise(path: str, where: str) -> None:
-    """Look at the bytes of the file before SQLite does: to open a WAL is to change it."""
+    """Look at the file before it is opened for good: to open a WAL is to change it."""
     folder = Path(path).parent
     try:
         if not folder.is_dir():
@@ -73,20 +67,38 @@ def _recognise(path: str, where: str) -> None:
         if not stat.S_ISREG(mode):
             what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise StoreUnreachable(f"{where}: {path} is {what}; give the path of a file")
-        with Path(path).open("rb") as file:
-            header = file.read(_HEADER)
+        if not Path(path).stat().st_size:
+            return
     except FileNotFoundError:
         return
     except OSError as error:
         raise StoreUnreachable(f"{where}: {path} can't be opened: {error.strerror}") from error
-    if not header:
-        return
-    if len(header) < _HEADER or not header.startswith(_MAGIC):
-        raise StoreUnreachable(f"{where}: {path} is not an SQLite file; give another path, or move it away")
-    owner = int.from_bytes(header[_APPLICATION_ID])
-    if owner != schema.APPLICATION_ID and (owner or header[_WRITE_VERSION] == _WAL):
+    owner = _application_id(path, where)
+    if owner != schema.APPLICATION_ID and (owner or Path(f"{path}-wal").exists()):
         # Ours say whose they are before they get a WAL.
         raise StoreUnreachable(schema.foreign(where, path, owner))
+
+
+def _application_id(path: str, where: str) -> int:
+    """
+    Return the application id in the file's header; changes nothing.
+
+    Asked of SQLite, never read by hand: POSIX drops all locks that a process has on a file when any
+    descriptor of it is closed, and the process may have the file open already. Without its locks
+    another process would take it for gone, and delete the WAL that it writes to.
+    """
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{Path(path).as_uri()}?immutable=1", uri=True)
+        ) as connection:
+            (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
+            raise
+        raise StoreUnreachable(
+            f"{where}: {path} is not an SQLite file; give another path, or move it away"
+        ) from error
+    return int(owner) % 2**32
 
 
 def _use_wal(connection: sqlite3.Connection, timeout: float, where: str, path: str) -> None:
