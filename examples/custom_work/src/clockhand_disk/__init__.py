@@ -1,0 +1,1 @@
+"""A clockhand job that fails when a disk is nearly full."""
