@@ -111,9 +111,24 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return ""
 
 
+def told(error: BaseException, limit: int = 500) -> str:
+    """Return what *error* says, on one line: its text, and its type's name unless it is clockhand's."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - a stranger's error may not even be able to say what it is
+        text = "it can't say what"
+    name = type(error).__name__
+    if not isinstance(error, ClockhandError):
+        text = f"{name}: {text}" if text else name
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def shown(value: object, limit: int = 80) -> str:
     """Return repr(*value*) cut to *limit* characters, so that no message carries a whole file."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a stranger's repr, or a value that nests too deep to be shown
+        return f"<{type(value).__name__}, whose repr raised {type(error).__name__}>"
     if len(text) <= limit:
         return text
     return f"{text[: limit - 1]}… ({len(text):,} characters)"

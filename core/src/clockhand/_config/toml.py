@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 import attrs
 
+from clockhand._config.clockfile import CLOCKFILE, import_clockfile
+from clockhand._config.file import read_table
 from clockhand._config.jobs import read_job
 from clockhand._model.alias import checked_alias
-from clockhand._model.settings import Declared, Settings, Use
+from clockhand._model.settings import Declared, Settings, Use, checked_zone
 from clockhand._model.timing import Timing
 from clockhand._plugins.catalog import Catalog
 from clockhand._plugins.structure import structure
-from clockhand.errors import ClockhandError, ConfigError, shown
+from clockhand.errors import ClockhandError, ConfigError, UnknownName, did_you_mean, shown
+from clockhand.works import problem_with_executor
+from clockhand.works.importing import imported_module
 
-MAX_BYTES: Final = 4 * 1024 * 1024
-CLOCKFILE: Final = "clockfile"
-"""The module name, and the plugin name, of the clockfile."""
+BUILTIN_EXECUTORS: Final = ("async", "thread")
+"""The aliases of the executors that every scheduler has, and their kinds."""
 
 
 @attrs.frozen(kw_only=True)
@@ -85,117 +86,147 @@ class Loaded:
 
 def load(path: Path, builtin: Sequence[tuple[str, object]]) -> Loaded:
     """
-    Return what the file at *path* says; nothing is opened, but plugins and the clockfile are imported.
+    Return what the file at *path* says. Plugins, modules and the clockfile are imported, nothing is opened.
 
-    Raises ConfigError with the file, the path in it, what was given and the nearest name.
+    Raises ConfigError with the file, the path in it, what was given and the nearest name;
+    PluginError for two plugins that offer one name.
     """
-    where = path.name
-    file = structure(_parse(path), File, where)
-    for folder in reversed(file.python.path):
-        found = str((path.parent / folder).resolve())
-        if found not in sys.path:
-            sys.path.insert(0, found)
-    catalog = Catalog.load(builtin, block=file.plugins.block, only=file.plugins.only)
-    clockfile = _clockfile(path.parent / file.plugins.clockfile, where) if file.plugins.clockfile else None
-    if clockfile is not None:
-        catalog.take(clockfile, CLOCKFILE)
-        _refuse_broken(catalog, where)
-    catalog.check()
-    return Loaded(_settings(file, catalog, where), catalog, clockfile)
-
-
-def _settings(file: File, catalog: Catalog, where: str) -> Settings:
-    top = file.scheduler
     try:
-        optional = {name: value for name in ("name", "node") if (value := getattr(top, name)) is not None}
-        return Settings(
-            source=f"config:{top.name or where}",
-            timezone=top.timezone,
-            timing=top.timing(),
-            silos=_uses(file.silo, f"{where}: silo"),
-            history=None if file.history is None else _use(file.history, f"{where}: history"),
-            executors=_uses(file.executor, f"{where}: executor"),
-            modules=file.python.modules,
-            jobs=tuple(_jobs(file.jobs, catalog, where)),
-            **optional,
-        )
+        return _load(path, builtin)
+    except RecursionError:
+        raise ConfigError(f"{path.name}: nested too deeply") from None
+
+
+def _load(path: Path, builtin: Sequence[tuple[str, object]]) -> Loaded:
+    where = path.name
+    file = _file(read_table(path), where)
+    _look_in(file.python.path, path.parent, where)
+    catalog = Catalog.load(builtin, block=file.plugins.block, only=file.plugins.only)
+    clockfile = None
+    if file.plugins.clockfile is not None:
+        place = f"{where}: plugins.clockfile"
+        clockfile = import_clockfile(path.parent / file.plugins.clockfile, place)
+        _take(clockfile, catalog, place)
+    catalog.check()
+    return Loaded(_settings(file, catalog, where, path.parent.resolve()), catalog, clockfile)
+
+
+def _file(table: Mapping[str, Any], where: str) -> File:
+    try:
+        return structure(table, File, "")
+    except ConfigError as error:
+        raise type(error)(f"{where}: {str(error).lstrip('.: ')}") from error
+
+
+def _look_in(folders: Sequence[str], base: Path, where: str) -> None:
+    """Put *folders* first where modules are looked for, in their order."""
+    for index, folder in reversed(list(enumerate(folders))):
+        found = (base / folder).resolve()
+        if not found.is_dir():
+            raise ConfigError(f"{where}: python.path[{index}]: no folder, given {str(found)!r}")
+        if str(found) not in sys.path:
+            sys.path.insert(0, str(found))
+
+
+def _take(clockfile: ModuleType, catalog: Catalog, where: str) -> None:
+    broken = len(catalog.broken)
+    catalog.take(clockfile, CLOCKFILE)
+    for one in catalog.broken[broken:]:
+        raise ConfigError(f"{where}: {one.reason}")
+
+
+def _settings(file: File, catalog: Catalog, where: str, folder: Path) -> Settings:
+    silos = _uses("silos", file.silo, catalog, f"{where}: silo")
+    executors = _uses("executors", file.executor, catalog, f"{where}: executor")
+    history = file.history
+    return Settings(
+        **_scheduler(file.scheduler, f"{where}: scheduler"),
+        source=f"config:{file.scheduler.name or where}",
+        folder=folder,
+        silos=silos,
+        history=None if history is None else _use("histories", history, catalog, f"{where}: history"),
+        executors=executors,
+        modules=_modules(file.python.modules, f"{where}: python.modules"),
+        jobs=tuple(_jobs(file.jobs, catalog, silos, executors, f"{where}: jobs")),
+    )
+
+
+def _scheduler(top: SchedulerTable, where: str) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = {
+            "timezone": checked_zone(top.timezone, "timezone"),
+            "timing": top.timing(),
+        }
+        if top.name is not None:
+            said["name"] = checked_alias(top.name, "name")
     except ClockhandError as error:
-        raise error if str(error).startswith(where) else ConfigError(f"{where}: scheduler.{error}") from error
+        raise ConfigError(f"{where}.{error}") from error
+    return said if top.node is None else {**said, "node": top.node}
 
 
-def _jobs(tables: Mapping[str, Any], catalog: Catalog, where: str) -> list[Declared]:
-    declared = []
+def _modules(names: Sequence[str], where: str) -> tuple[str, ...]:
+    for index, name in enumerate(names):
+        try:
+            imported_module(name, f"{where}[{index}]")
+        except ClockhandError as error:
+            raise ConfigError(str(error)) from error
+    return tuple(names)
+
+
+def _jobs(
+    tables: Mapping[str, Any],
+    catalog: Catalog,
+    silos: Mapping[str, Use],
+    executors: Mapping[str, Use],
+    where: str,
+) -> Iterator[Declared]:
+    known = {
+        **{name: name for name in BUILTIN_EXECUTORS},
+        **{name: one.kind for name, one in executors.items()},
+    }
     for alias, table in tables.items():
-        try:
-            place = f"{where}: jobs.{checked_alias(alias)}"
-        except ClockhandError as error:
-            raise ConfigError(f"{where}: jobs: {error}") from error
-        job = read_job(alias, table, catalog, place)
-        silo = table.get("silo", "default")
-        if not isinstance(silo, str):
-            raise ConfigError(f"{place}.silo: not a text, given {shown(silo)}")
-        declared.append(Declared(job, silo))
-    return declared
+        job = read_job(_alias(alias, where), table, catalog, f"{where}.{alias}")
+        executor, silo = job.wanted_executor, table.get("silo", "default")
+        _known("executor", executor, known, f"{where}.{alias}")
+        _known("silo", silo, silos or ("default",), f"{where}.{alias}")
+        if problem := problem_with_executor(job.work, known[executor]):
+            raise ConfigError(f"{where}.{alias}.executor: {problem}")
+        yield Declared(job, silo)
 
 
-def _uses(tables: Mapping[str, Any], where: str) -> dict[str, Use]:
-    for alias in tables:
-        try:
-            checked_alias(alias)
-        except ClockhandError as error:
-            raise ConfigError(f"{where}: {error}") from error
-    return {alias: _use(table, f"{where}.{alias}") for alias, table in tables.items()}
+def _known(what: str, alias: object, known: Collection[str], where: str) -> None:
+    if not isinstance(alias, str):
+        raise ConfigError(f"{where}.{what}: not a text, given {shown(alias)}")
+    if alias not in known:
+        raise UnknownName(f"{where}.{what}: unknown {what} {shown(alias)}{did_you_mean(alias, known)}")
 
 
-def _use(table: object, where: str) -> Use:
+def _alias(alias: str, where: str) -> str:
+    try:
+        return checked_alias(alias)
+    except ClockhandError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _uses(noun: str, tables: Mapping[str, Any], catalog: Catalog, where: str) -> dict[str, Use]:
+    if isinstance(tables.get("use"), str):
+        table = where.rpartition(": ")[2]
+        raise ConfigError(
+            f"{where}: 'use' without an alias above it; write [{table}.default], or another alias"
+        )
+    return {
+        _alias(alias, where): _use(noun, table, catalog, f"{where}.{alias}")
+        for alias, table in tables.items()
+    }
+
+
+def _use(noun: str, table: object, catalog: Catalog, where: str) -> Use:
+    """Return the choice that *table* says, its options checked: what is wrong stops before anything opens."""
     if not isinstance(table, Mapping):
         raise ConfigError(f"{where}: not a table, given {shown(table)}; write [{where.rpartition(': ')[2]}]")
-    kind = table.get("use")
-    if not isinstance(kind, str):
+    if "use" not in table:
         raise ConfigError(f"{where}: option 'use' is missing; it names the kind")
-    return Use(kind, {key: value for key, value in table.items() if key != "use"})
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    where = path.name
-    try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise ConfigError(f"{where}: a folder, not a TOML file")
-        if size > MAX_BYTES:
-            raise ConfigError(f"{where}: {size:,} bytes, at most {MAX_BYTES:,} are read")
-        text = path.read_bytes().decode()
-        table = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{where}: can't be read: {error.strerror}, given {str(path)!r}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{where}: not UTF-8, at byte {error.start:,}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where}: not TOML: {error}") from error
-    except RecursionError:
-        raise ConfigError(f"{where}: nested too deeply") from None
-    if not table:
-        raise ConfigError(f"{where}: empty; it needs at least one [jobs.<alias>] or a [silo.default]")
-    return table
-
-
-def _clockfile(path: Path, where: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(CLOCKFILE, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise ConfigError(f"{where}: plugins.clockfile: no Python file at {str(path)!r}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[CLOCKFILE] = module
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        del sys.modules[CLOCKFILE]
-        raise ConfigError(
-            f"{where}: plugins.clockfile: {path.name} raised {type(error).__name__}: {error}"
-        ) from error
-    return module
-
-
-def _refuse_broken(catalog: Catalog, where: str) -> None:
-    for broken in catalog.broken:
-        if broken.name == CLOCKFILE:
-            raise ConfigError(f"{where}: plugins.clockfile: {broken.reason}")
+    kind = catalog.choose(noun, table["use"], f"{where}.use")
+    options = {key: value for key, value in table.items() if key != "use"}
+    structure(options, kind.options, where)
+    return Use(kind.name, options)

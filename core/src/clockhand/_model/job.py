@@ -100,13 +100,13 @@ def _text_keys(value: object) -> bool:
 def checked_json(value: Any, where: str) -> Any:
     """Return *value* as JSON would give it back (tuples become lists), or raise a DefinitionError."""
     try:
-        if not _text_keys(value):
-            raise DefinitionError(f"{where}: JSON has only texts as keys, given {shown(value)}")
-        return json.loads(json.dumps(value, allow_nan=False))
+        if _text_keys(value):
+            return json.loads(json.dumps(value, allow_nan=False))
     except RecursionError:
         raise DefinitionError(f"{where}: nested too deeply for JSON") from None
     except (TypeError, ValueError) as error:
         raise DefinitionError(f"{where}: not JSON ({error}), given {shown(value)}") from None
+    raise DefinitionError(f"{where}: not JSON (only texts can be keys), given {shown(value)}")
 
 
 def _is_trigger(value: object) -> bool:

@@ -10,11 +10,11 @@ import attrs
 
 from clockhand._model.event import Event
 from clockhand._plugins.codec import JsonCodec
-from clockhand._plugins.discovery import Broken, find
-from clockhand._plugins.manager import REGISTRATION_HOOKS, Manager
+from clockhand._plugins.discovery import Broken, Found, find
+from clockhand._plugins.manager import REGISTRATION_HOOKS, VALUE_HOOKS, Manager
 from clockhand._plugins.structure import structure
 from clockhand.contracts.kind import Kind
-from clockhand.errors import ConfigError, PluginError, UnknownName, did_you_mean
+from clockhand.errors import ConfigError, PluginError, UnknownName, did_you_mean, shown, told
 
 T = TypeVar("T")
 
@@ -49,18 +49,19 @@ class Offer(Generic[T]):
     plugin: str
     dist: str
     version: str
-
-    @property
-    def who(self) -> str:
-        """The distribution and its version, or the plugin's name where it has none."""
-        return f"{self.dist} {self.version}".strip() if self.dist else self.plugin
+    who: str
+    """The distribution and its version, or the plugin's name where it has none."""
 
 
-@attrs.define
+@attrs.frozen
 class _Source:
     name: str
     dist: str = ""
     version: str = ""
+
+    @property
+    def who(self) -> str:
+        return f"{self.dist} {self.version}".strip() if self.dist else self.name
 
 
 class Catalog:
@@ -86,14 +87,20 @@ class Catalog:
         for name, plugin in builtin:
             catalog.take(plugin, name, "clockhand-core")
         for found in find(block, only):
-            source = _Source(found.name, found.dist, found.version)
-            try:
-                plugin = found.load()
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's import may raise anything
-                catalog._break(source, f"{type(error).__name__}: {error}")
-            else:
-                catalog._take(plugin, source)
+            catalog._load(found)
         return catalog
+
+    def _load(self, found: Found | Broken) -> None:
+        source = _Source(found.name, found.dist, found.version)
+        if isinstance(found, Broken):
+            self._break(source, found.reason)
+            return
+        try:
+            plugin = found.load()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's import may raise anything
+            self._break(source, told(error))
+        else:
+            self._take(plugin, source)
 
     def take(self, plugin: object, name: str, dist: str = "", version: str = "") -> None:
         """Take one more plugin in; a bad one becomes a Broken row."""
@@ -103,32 +110,45 @@ class Catalog:
         try:
             offers = self._manager.register(plugin, source.name)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's hook may raise anything
-            reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-            self._break(source, reason)
+            self._break(source, told(error))
             return
         names = []
         for hook, kinds in offers.items():
             for kind in kinds:
                 names.append(f"{SINGULAR[NOUNS[hook]]} {kind.name}")
-                self._offer(hook, Offer(kind, source.name, source.dist, source.version))
+                self._offer(hook, Offer(kind, source.name, source.dist, source.version, source.who))
         self.loaded.append(Loaded(source.name, source.dist, source.version, tuple(names)))
 
     def _break(self, source: _Source, reason: str) -> None:
-        _log.warning("plugin %s (%s %s) is broken: %s", source.name, source.dist, source.version, reason)
-        self.broken.append(Broken(source.name, source.dist, source.version, " ".join(reason.split())))
+        _log.warning("plugin %s of %s is broken: %s", source.name, source.who, reason)
+        self.broken.append(Broken(source.name, source.dist, source.version, reason))
 
     def _offer(self, hook: str, offer: Offer[Any]) -> None:
         offers = self._offers[NOUNS[hook]]
-        other = offers.get(offer.kind.name)
-        if other is None:
-            offers[offer.kind.name] = offer
-            return
-        self.clashes.append(
-            f"{hook}: {offer.kind.name!r} is offered by both {other.who} and {offer.who}; block one of them"
-        )
+        other = offers.setdefault(offer.kind.name, offer)
+        if other is offer:
+            self._same_class(hook, offer)
+        elif (other.plugin, other.who) == (offer.plugin, offer.who):
+            self.clashes.append(
+                f"{hook}: {offer.kind.name!r} is offered twice by {offer.who}; it must drop one"
+            )
+        else:
+            self.clashes.append(
+                f"{hook}: {offer.kind.name!r} is offered by both {other.who} and {offer.who}; "
+                "block one of them"
+            )
+
+    def _same_class(self, hook: str, offer: Offer[Any]) -> None:
+        """Note two names for one class of value: nobody could say under which of them it is stored."""
+        for other in self._offers[NOUNS[hook]].values():
+            if other is not offer and hook in VALUE_HOOKS and other.kind.options is offer.kind.options:
+                self.clashes.append(
+                    f"{hook}: {other.kind.name!r} of {other.who} and {offer.kind.name!r} of {offer.who} "
+                    f"are one class, {offer.kind.options.__qualname__}; it needs one name"
+                )
 
     def check(self) -> None:
-        """Raise a PluginError if two plugins offer one name."""
+        """Raise a PluginError if two plugins offer one name, or one class under two."""
         if self.clashes:
             raise PluginError("; ".join(self.clashes))
 
@@ -145,14 +165,15 @@ class Catalog:
         offers = self._offers[noun]
         if isinstance(name, str) and name in offers:
             return offers[name].kind
-        hint = did_you_mean(name, offers) if isinstance(name, str) else ""
+        what = f"{where}: {SINGULAR[noun]} {shown(name)}"
         for broken in self.broken:
             if broken.name == name:
-                raise ConfigError(
-                    f"{where}: {SINGULAR[noun]} {name!r} comes from {broken.dist or broken.name} "
-                    f"{broken.version}, which is broken: {broken.reason}"
-                )
-        raise UnknownName(f"{where}: unknown {SINGULAR[noun]} {name!r}{hint}")
+                who = f"{broken.dist} {broken.version}".strip() or f"plugin {broken.name}"
+                raise ConfigError(f"{what} comes from {who}, which is broken: {broken.reason}")
+        hint = did_you_mean(name, offers) if isinstance(name, str) else ""
+        if self.broken:
+            hint += f"; or is it of a plugin that is broken: {', '.join(one.name for one in self.broken)}?"
+        raise UnknownName(f"{where}: unknown {SINGULAR[noun]} {shown(name)}{hint}")
 
     def open(self, noun: str, name: object, table: Mapping[str, Any], where: str) -> tuple[Kind[Any], Any]:
         """Return the kind of that name, and what its `make` gives for *table*."""
@@ -170,6 +191,6 @@ class Catalog:
         """Yield (plugin name, event type, function) for each listener."""
         return self._manager.listeners()
 
-    def tell(self, hook: str, **arguments: object) -> Iterator[tuple[str, Exception | None]]:
+    def tell(self, hook: str, **arguments: object) -> Iterator[tuple[str, BaseException | None]]:
         """Call the plugins' implementations of a scheduler hook; yield each name and what it raised."""
         return self._manager.tell(hook, **arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,13 +19,7 @@ from clockhand._model.protocols import Trigger, Work
 from clockhand._plugins.structure import structure, unstructure
 from clockhand.contracts.context import Definition
 from clockhand.contracts.kind import Kind
-from clockhand.errors import (
-    ClockhandError,
-    DefinitionError,
-    NewerDefinition,
-    UnreadableDefinition,
-    shown,
-)
+from clockhand.errors import DefinitionError, NewerDefinition, UnreadableDefinition, shown, told
 
 VERSION: Final = 1
 """The version of the text; raised when an older clockhand could misread a newer text."""
@@ -62,9 +57,12 @@ class JsonCodec:
         if job.metadata:
             record["metadata"] = dict(job.metadata)
         try:
-            text = json.dumps(record, allow_nan=False, sort_keys=True, separators=(",", ":"))
+            text = _json(record)
         except (TypeError, ValueError, RecursionError) as error:
-            raise DefinitionError(f"job {job.alias!r}: can't be written as JSON: {error}") from None
+            place = ".".join(_culprit(record))
+            raise DefinitionError(
+                f"job {job.alias!r}: {place}: can't be written as JSON: {told(error)}"
+            ) from None
         if len(text) > MAX_LENGTH:
             raise DefinitionError(
                 f"job {job.alias!r}: {len(text):,} characters of JSON, at most {MAX_LENGTH:,} are kept; "
@@ -87,8 +85,8 @@ class JsonCodec:
             return self._build(record)
         except UnreadableDefinition:
             raise
-        except (ClockhandError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-            raise UnreadableDefinition(f"definition: {error}") from error
+        except Exception as error:
+            raise UnreadableDefinition(f"definition: {told(error)}") from error
 
     def _build(self, record: dict[str, Any]) -> Job:
         known = {"v", *_DUMPED}
@@ -99,10 +97,13 @@ class JsonCodec:
         for name in ("start_time", "end_time"):
             if name in fields:
                 fields[name] = _moment(fields[name], name)
+        triggers = record.get("triggers")
+        if not isinstance(triggers, list):
+            raise UnreadableDefinition(f"definition: triggers are not a list, found {shown(triggers)}")
         return Job(
             alias=checked_alias(record.get("alias")),
             work=self._value(record.get("work"), "work", self._works),
-            triggers=[self._value(table, "trigger", self._triggers) for table in record.get("triggers", ())],
+            triggers=[self._value(table, "trigger", self._triggers) for table in triggers],
             **fields,
         )
 
@@ -134,9 +135,14 @@ def _parse(text: str | bytes) -> dict[str, Any]:
     if len(text) > MAX_LENGTH:
         raise UnreadableDefinition(f"definition: {len(text):,} characters, at most {MAX_LENGTH:,} are read")
     try:
-        record = json.loads(text)
+        plain = text.decode() if isinstance(text, bytes) else text
+        record = json.loads(
+            plain, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_each_key_once
+        )
     except RecursionError:
         raise UnreadableDefinition("definition: nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise UnreadableDefinition(f"definition: not UTF-8, at byte {error.start:,}") from None
     except ValueError as error:
         raise UnreadableDefinition(f"definition: not JSON: {error}") from None
     if not isinstance(record, dict):
@@ -149,6 +155,37 @@ def _parse(text: str | bytes) -> dict[str, Any]:
             f"definition: of version {version}, this clockhand reads up to {VERSION}; upgrade it"
         )
     return record
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{shown(text)} is no number that can be written back")
+    return number
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {shown(twice)} is there twice")
+    return record
+
+
+def _json(record: object) -> str:
+    return json.dumps(record, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def _culprit(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the path to the field that can't be written."""
+    for name, value in record.items():
+        try:
+            _json({name: value})
+        except (TypeError, ValueError, RecursionError):
+            inner = _culprit(value) if name == "work" and isinstance(value, dict) else ()
+            return (name, *inner)
+    return ()
 
 
 def _scalar(value: object) -> object:

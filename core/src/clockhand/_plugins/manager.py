@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from types import ModuleType
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import pluggy
@@ -23,6 +23,9 @@ REGISTRATION_HOOKS: Final = tuple(
     for name in vars(spec)
     if name.startswith("clockhand_") and name not in _MOMENTS
 )
+_VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+VALUE_HOOKS: Final = {"clockhand_works": ("func",), "clockhand_triggers": ("next_after", "passes")}
+"""The hooks whose kinds are values, and what such a value must be able to do."""
 
 
 class Manager:
@@ -40,54 +43,53 @@ class Manager:
         Raises PluginError, and leaves nothing behind, if it implements an unknown hook, takes wrong
         arguments, returns what isn't a Kind, or raises.
         """
-        _refuse_unmarked(plugin)
+        if self._pluggy.is_registered(plugin):
+            raise PluginError(
+                f"the same plugin as {self._pluggy.get_name(plugin)!r}; install it under one name"
+            )
+        for member in dir(plugin):
+            self._check(plugin, member)
+        self._pluggy.register(plugin, self._free(name))
         try:
-            self._pluggy.register(plugin, name)
-        except (pluggy.PluginValidationError, ValueError) as error:
-            self._forget(plugin)
-            raise PluginError(_one_line(error)) from error
-        try:
-            self._refuse_unknown(plugin)
-            self._refuse_async_listeners(plugin)
             return {hook: list(self._offers(plugin, hook)) for hook in REGISTRATION_HOOKS}
         except BaseException:
-            self._forget(plugin)
+            self._pluggy.unregister(plugin)
             raise
 
-    def _forget(self, plugin: object) -> None:
-        if self._pluggy.is_registered(plugin):
-            self._pluggy.unregister(plugin)
+    def _free(self, name: str) -> str:
+        names = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
+        return next(free for free in names if not self._pluggy.has_plugin(free))
 
-    def _implementations(self, hook: str, plugin: object) -> Iterator[Callable[..., Any]]:
-        caller = getattr(self._pluggy.hook, hook)
-        return (impl.function for impl in caller.get_hookimpls() if impl.plugin is plugin)
+    def _check(self, plugin: object, member: str) -> None:
+        """Refuse an implementation that would be called wrongly, or never."""
+        marks = self._pluggy.parse_hookimpl_opts(plugin, member)
+        if marks is None:
+            if member in HOOKS and inspect.isroutine(getattr(plugin, member)):
+                raise PluginError(f"{member}: not marked; put @hookimpl from clockhand.hookspecs above it")
+            return
+        hook = marks.get("specname") or member
+        if hook not in HOOKS:
+            raise PluginError(f"unknown hook {hook!r}{did_you_mean(hook, HOOKS)}")
+        if marks.get("wrapper") or marks.get("hookwrapper"):
+            raise PluginError(f"{hook}: a hook wrapper, but there is nothing to wrap; write a plain function")
+        _refuse_async(hook, getattr(plugin, member))
+        _refuse_arguments(hook, getattr(plugin, member), self._takes(hook))
 
-    def _refuse_unknown(self, plugin: object) -> None:
-        for caller in self._pluggy.get_hookcallers(plugin) or ():
-            if not caller.has_spec():
-                raise PluginError(f"unknown hook {caller.name!r}{did_you_mean(caller.name, HOOKS)}")
-
-    def _refuse_async_listeners(self, plugin: object) -> None:
-        for hook in (*LISTENER_HOOKS, *_MOMENTS):
-            for function in self._implementations(hook, plugin):
-                if inspect.iscoroutinefunction(function):
-                    raise PluginError(
-                        f"{hook}: an async def listener would never be awaited; write def, "
-                        "it runs on a thread of its own"
-                    )
+    def _takes(self, hook: str) -> tuple[str, ...]:
+        spec = getattr(self._pluggy.hook, hook).spec
+        return tuple(spec.argnames)
 
     def _offers(self, plugin: object, hook: str) -> Iterator[Kind[Any]]:
-        for function in self._implementations(hook, plugin):
-            offered = function()
-            if offered is None:
+        for impl in getattr(self._pluggy.hook, hook).get_hookimpls():
+            if impl.plugin is not plugin:
                 continue
-            try:
-                records = list(offered)
-            except TypeError:
-                raise PluginError(f"{hook}: returned {shown(offered)}, not a list of Kind") from None
-            for record in records:
+            offered = impl.function()
+            if offered is not None and not isinstance(offered, Iterable):
+                raise PluginError(f"{hook}: returned {shown(offered)}, not a list of Kind")
+            for record in offered or ():
                 if not isinstance(record, Kind):
                     raise PluginError(f"{hook}: returned {shown(record)} among its records, not a Kind")
+                _refuse_unfit(hook, record)
                 yield record
 
     def listeners(self) -> Iterator[tuple[str, type[Event], Callable[[Event], None]]]:
@@ -96,12 +98,12 @@ class Manager:
             for impl in getattr(self._pluggy.hook, hook).get_hookimpls():
                 yield impl.plugin_name, event, _taking_event(impl.function, impl.argnames)
 
-    def tell(self, hook: str, **arguments: object) -> Iterator[tuple[str, Exception | None]]:
+    def tell(self, hook: str, **arguments: object) -> Iterator[tuple[str, BaseException | None]]:
         """Call the implementations of *hook* one by one; yield each plugin's name and what it raised."""
         for impl in getattr(self._pluggy.hook, hook).get_hookimpls():
             try:
                 impl.function(*(arguments[name] for name in impl.argnames))
-            except Exception as error:  # noqa: BLE001 - a plugin's fault is told, never raised
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's fault is told, never raised
                 yield impl.plugin_name, error
             else:
                 yield impl.plugin_name, None
@@ -113,12 +115,37 @@ def _taking_event(function: Callable[..., None], names: tuple[str, ...]) -> Call
     return lambda _event: function()
 
 
-def _refuse_unmarked(plugin: object) -> None:
-    members = vars(plugin) if isinstance(plugin, ModuleType) else {}
-    for name, member in members.items():
-        if name in HOOKS and inspect.isfunction(member) and not hasattr(member, f"{PROJECT}_impl"):
-            raise PluginError(f"{name}: not marked; put @hookimpl from clockhand.hookspecs above it")
+def _refuse_async(hook: str, function: Callable[..., Any]) -> None:
+    if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+        return
+    if hook in REGISTRATION_HOOKS:
+        raise PluginError(f"{hook}: async def, but it is called once, at load; write def")
+    raise PluginError(
+        f"{hook}: an async def listener would never be awaited; write def, it runs on a thread of its own"
+        if hook in LISTENER_HOOKS
+        else f"{hook}: async def would never be awaited; write def"
+    )
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+def _refuse_arguments(hook: str, function: Callable[..., Any], known: tuple[str, ...]) -> None:
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind in _VARIADIC or parameter.default is not inspect.Parameter.empty:
+            continue
+        if name not in known:
+            hint = did_you_mean(name, known) or ", it is called with none"
+            raise PluginError(f"{hook}: unknown argument {name!r}{hint}")
+
+
+def _refuse_unfit(hook: str, kind: Kind[Any]) -> None:
+    """Refuse a kind that could be chosen but never used."""
+    where = f"{hook}: kind {kind.name!r}"
+    wanted = VALUE_HOOKS.get(hook)
+    if wanted is None:
+        if kind.make is None:
+            raise PluginError(f"{where}: no make; give a function that takes the options and opens it")
+        return
+    if kind.make is not None:
+        raise PluginError(f"{where}: make is for what is opened; options is the class of the value itself")
+    if not any(callable(getattr(kind.options, method, None)) for method in wanted):
+        methods = " or ".join(f"{method}()" for method in wanted)
+        raise PluginError(f"{where}: its class {kind.options.__qualname__} has no {methods}")

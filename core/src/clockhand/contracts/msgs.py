@@ -25,7 +25,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 def _latest(_msg: object, _field: object, run: object) -> None:
-    if run not in {None, "latest"}:
+    if run is not None and run != "latest":
         raise DefinitionError(f"run: unknown value {shown(run)}, known: latest")
 
 

@@ -84,8 +84,9 @@ def redefined(existing: StoredJob, job: Job, now: datetime) -> StoredJob:
     Return *existing* with the definition *job*: one revision on, and planned anew if its times changed.
 
     An overdue cursor stays, for that due time is still owed a verdict, and the new times count from
-    it. Otherwise they count from the last one that was reached, and the next is strictly after now;
-    named moments that have passed are due too, but none again that has been decided about.
+    it. Otherwise they count from the last one that was reached, and the next is strictly after now.
+    Named moments that have passed are due too, but none up to the last that was reached: it may have
+    had its verdict.
     """
     row = attrs.evolve(existing, job=job, revision=existing.revision + 1)
     if not any(change.field in _WHEN for change in difference(existing.job, job)):
@@ -93,20 +94,11 @@ def redefined(existing: StoredJob, job: Job, now: datetime) -> StoredJob:
     if existing.cursor is not None and existing.cursor <= now:
         return attrs.evolve(row, anchor=job.start_time or existing.cursor)
     anchor = job.start_time or existing.reached or existing.anchor
-    cursor = first_due(job, now, anchor)
-    if job.timer.keeps_past and existing.reached is not None and _decided(existing, job, cursor, anchor):
+    if job.timer.keeps_past and existing.reached is not None:
         cursor = next_due(job, existing.reached, anchor)
+    else:
+        cursor = first_due(job, now, anchor)
     return attrs.evolve(row, anchor=anchor, cursor=cursor)
-
-
-def _decided(existing: StoredJob, job: Job, first: datetime | None, anchor: datetime) -> bool:
-    """Say whether a due time of *job* from *first* on was decided about under the old definition."""
-    due = first
-    while due is not None and existing.reached is not None and due <= existing.reached:
-        if last_due(existing.job, due, due, existing.anchor) == due:
-            return True
-        due = next_due(job, due, anchor)
-    return False
 
 
 def difference(old: Job, new: Job) -> tuple[Change, ...]:
@@ -274,8 +266,17 @@ def never_ran(
     if first == last:
         key = due_key(job.alias, first)
         return Entry(now, What.NEVER_RAN, job.alias, key, first, verdict, None, reason)
-    count = count_due(job, first, last, anchor)
+    count = _count(job, anchor, first, last)
     return Entry(now, What.NEVER_RAN, job.alias, "", first, verdict, None, reason, last, count)
+
+
+def _count(job: Job, anchor: datetime, first: datetime, last: datetime) -> int | None:
+    if last_due(job, first, first, anchor) == first:
+        return count_due(job, first, last, anchor)
+    # The first fell due under an earlier definition and is no due time of this one.
+    second = next_due(job, first, anchor)
+    more = 0 if second is None or second > last else count_due(job, second, last, anchor)
+    return None if more is None else more + 1
 
 
 def cancelled(one: OpenOccurrence, now: datetime, by: str) -> Entry:
