@@ -96,7 +96,7 @@ CONTESTANTS: dict[str, Callable[[int, Path], Awaitable[float]]] = {
 
 async def main(name: str, number: int) -> None:
     """Let one contestant run, and print its seconds."""
-    global finished, wanted  # noqa: PLW0603 - see noop
+    global finished, wanted
     finished, wanted = asyncio.Event(), number
     with tempfile.TemporaryDirectory() as folder:
         seconds = await CONTESTANTS[name](number, Path(folder))

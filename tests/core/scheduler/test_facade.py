@@ -452,8 +452,8 @@ def test_modify_remove_and_missing_jobs(make, virtual):
         async with make() as scheduler:
             await scheduler.add_job(Job(alias="tick", work=call(nothing), triggers=every(minutes=5)))
             changed = await scheduler.act(ModifyJob("tick", {"triggers": [every(minutes=7)]}))
-            with pytest.raises(DefinitionError, match=r"unknown field 'titel', did you mean 'title'"):
-                await scheduler.act(ModifyJob("tick", {"titel": "x"}))
+            with pytest.raises(DefinitionError, match=r"unknown field 'titles', did you mean 'title'"):
+                await scheduler.act(ModifyJob("tick", {"titles": "x"}))
             await scheduler.remove_job("tick")
             with pytest.raises(JobNotFound, match=r"job 'tick': not in silo 'default'"):
                 await scheduler.act(GetJob("tick"))
@@ -749,9 +749,9 @@ def test_unknown_kinds_are_named_with_the_nearest(make, virtual):
     with pytest.raises(UnknownName, match=r"silo.default: unknown silo 'memry', did you mean 'memory'\?"):
         virtual(lambda: start(silo=use("memry")))
     with pytest.raises(
-        UnknownName, match=r"executor.async \(async\): unknown option 'limt', did you mean 'limit'"
+        UnknownName, match=r"executor.async \(async\): unknown option 'limits', did you mean 'limit'"
     ):
-        virtual(lambda: start(executors={"async": use("async", limt=1)}))
+        virtual(lambda: start(executors={"async": use("async", limits=1)}))
 
 
 def test_a_plugin_that_offers_a_taken_name_is_refused(make):

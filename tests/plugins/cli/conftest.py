@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import selectors
@@ -15,6 +16,10 @@ from typing import Any
 import pytest
 
 PATIENCE = 30.0
+
+if importlib.util.find_spec("clockhand_sqlite") is None:
+    # Beside core alone there is no store to act on: what can be said without one is in test_alone.py.
+    collect_ignore = ["commands", "demo", "test_call.py", "test_config.py"]
 
 SILO = """\
 [silo.default]

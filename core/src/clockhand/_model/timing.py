@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+
 import attrs
 
 from clockhand._model.moments import format_span, parse_span
@@ -16,29 +17,45 @@ def _span(value: object, name: str) -> timedelta:
     return span
 
 
+def _poll(value: object) -> timedelta:
+    return _span(value, "poll")
+
+
+def _lease(value: object) -> timedelta:
+    return _span(value, "lease")
+
+
+def _beat(value: object) -> timedelta:
+    return _span(value, "beat")
+
+
+def _grace(value: object) -> timedelta:
+    return _span(value, "grace")
+
+
+def _stop_deadline(value: object) -> timedelta:
+    return _span(value, "stop_deadline")
+
+
+def _patience(value: object) -> timedelta:
+    return _span(value, "patience")
+
+
 @attrs.frozen(kw_only=True)
 class Timing:
     """The intervals that a scheduler keeps to; each takes a timedelta, seconds, or a text like `1m30s`."""
 
-    poll: timedelta = attrs.field(default=timedelta(seconds=1), converter=lambda value: _span(value, "poll"))
+    poll: timedelta = attrs.field(default=timedelta(seconds=1), converter=_poll)
     """A silo is asked at least this often, for what no wake-up told."""
-    lease: timedelta = attrs.field(
-        default=timedelta(seconds=15), converter=lambda value: _span(value, "lease")
-    )
+    lease: timedelta = attrs.field(default=timedelta(seconds=15), converter=_lease)
     """An owner that hasn't beaten for this long is dead."""
-    beat: timedelta = attrs.field(default=timedelta(seconds=5), converter=lambda value: _span(value, "beat"))
+    beat: timedelta = attrs.field(default=timedelta(seconds=5), converter=_beat)
     """How often an owner beats."""
-    grace: timedelta = attrs.field(
-        default=timedelta(seconds=10), converter=lambda value: _span(value, "grace")
-    )
+    grace: timedelta = attrs.field(default=timedelta(seconds=10), converter=_grace)
     """How long a run that was asked to end may take until it is made to."""
-    stop_deadline: timedelta = attrs.field(
-        default=timedelta(seconds=30), converter=lambda value: _span(value, "stop_deadline")
-    )
+    stop_deadline: timedelta = attrs.field(default=timedelta(seconds=30), converter=_stop_deadline)
     """How long a stop waits for running work before it asks it to end."""
-    patience: timedelta = attrs.field(
-        default=timedelta(seconds=10), converter=lambda value: _span(value, "patience")
-    )
+    patience: timedelta = attrs.field(default=timedelta(seconds=10), converter=_patience)
     """How long a silo or a history may take over one call."""
 
     def __attrs_post_init__(self) -> None:

@@ -24,6 +24,8 @@ from clockhand.errors import DefinitionError, NewerDefinition, UnreadableDefinit
 VERSION: Final = 1
 """The version of the text; raised when an older clockhand could misread a newer text."""
 MAX_LENGTH: Final = 1_000_000
+MAX_DEPTH: Final = 100
+"""Deeper than anybody nests, and flat enough that whatever is read can be written again on any stack."""
 _CACHED: Final = 8_192
 
 _PLAIN: Final = ("title", "executor", "start_time", "end_time", "overlap", "catch_up", "delivery", "timeout")
@@ -45,6 +47,29 @@ class JsonCodec:
 
     def dump(self, job: Job) -> Definition:
         """Return *job* as canonical JSON; a DefinitionError names the field that can't be written."""
+        try:
+            record = self._record(job)
+        except RecursionError:
+            raise DefinitionError(f"job {job.alias!r}: nested too deeply") from None
+        try:
+            text = _json(record)
+        except (TypeError, ValueError, RecursionError) as error:
+            place = ".".join(_culprit(record))
+            raise DefinitionError(
+                f"job {job.alias!r}: {place}: can't be written as JSON: {told(error)}"
+            ) from None
+        if _too_deep(text, record):
+            raise DefinitionError(
+                f"job {job.alias!r}: nested too deeply, at most {MAX_DEPTH} levels are kept"
+            )
+        if len(text) > MAX_LENGTH:
+            raise DefinitionError(
+                f"job {job.alias!r}: {len(text):,} characters of JSON, at most {MAX_LENGTH:,} are kept; "
+                "put large data into a file or a table and give the job its name"
+            )
+        return Definition(text, self.key(job), job.wanted_executor)
+
+    def _record(self, job: Job) -> dict[str, Any]:
         record: dict[str, Any] = {"v": VERSION, "alias": job.alias}
         record["work"] = self._part(job.work, "work")
         record["triggers"] = [self._part(trigger, "triggers") for trigger in job.triggers]
@@ -56,19 +81,7 @@ class JsonCodec:
             record["tags"] = sorted(job.tags)
         if job.metadata:
             record["metadata"] = dict(job.metadata)
-        try:
-            text = _json(record)
-        except (TypeError, ValueError, RecursionError) as error:
-            place = ".".join(_culprit(record))
-            raise DefinitionError(
-                f"job {job.alias!r}: {place}: can't be written as JSON: {told(error)}"
-            ) from None
-        if len(text) > MAX_LENGTH:
-            raise DefinitionError(
-                f"job {job.alias!r}: {len(text):,} characters of JSON, at most {MAX_LENGTH:,} are kept; "
-                "put large data into a file or a table and give the job its name"
-            )
-        return Definition(text, self.key(job), job.wanted_executor)
+        return record
 
     def key(self, job: Job) -> str:
         """Return the job's work key: the name of its kind, with `:target` if it has one."""
@@ -145,6 +158,8 @@ def _parse(text: str | bytes) -> dict[str, Any]:
         raise UnreadableDefinition(f"definition: not UTF-8, at byte {error.start:,}") from None
     except ValueError as error:
         raise UnreadableDefinition(f"definition: not JSON: {error}") from None
+    if _too_deep(plain, record):
+        raise UnreadableDefinition("definition: nested too deeply")
     if not isinstance(record, dict):
         raise UnreadableDefinition(f"definition: not a JSON object, found {shown(record)}")
     version = record.get("v")
@@ -186,6 +201,22 @@ def _culprit(record: Mapping[str, Any]) -> tuple[str, ...]:
             inner = _culprit(value) if name == "work" and isinstance(value, dict) else ()
             return (name, *inner)
     return ()
+
+
+def _too_deep(text: str, record: object) -> bool:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False  # as nearly always: then it needn't be walked
+    level: list[object] = [record]
+    for _ in range(MAX_DEPTH):
+        inner = (
+            one.values() if isinstance(one, dict) else one
+            for one in level
+            if isinstance(one, dict | list | tuple)
+        )
+        level = [value for values in inner for value in values]
+        if not level:
+            return False
+    return any(isinstance(one, dict | list | tuple) for one in level)
 
 
 def _scalar(value: object) -> object:

@@ -7,9 +7,9 @@ A silo reads the row, asks the rule, writes what it returns, all in one transact
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -103,11 +103,24 @@ def redefined(existing: StoredJob, job: Job, now: datetime) -> StoredJob:
 
 def difference(old: Job, new: Job) -> tuple[Change, ...]:
     """Return the fields in which two jobs differ."""
-    if old == new:
-        return ()
     names = (field.name for field in attrs.fields(Job))
     pairs = ((name, getattr(old, name), getattr(new, name)) for name in names)
-    return tuple(Change(name, a, b) for name, a, b in pairs if a != b)
+    return tuple(Change(name, a, b) for name, a, b in pairs if not _same(a, b))
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Say whether two values are equal and stay so as JSON: to Python, True equals 1."""
+    if a != b or isinstance(a, bool) is not isinstance(b, bool):
+        return False
+    if isinstance(a, Mapping):
+        return all(_same(value, b[key]) for key, value in a.items())
+    if isinstance(a, list | tuple):
+        return all(map(_same, a, b))
+    if attrs.has(type(a)):
+        return all(
+            _same(getattr(a, one.name), getattr(b, one.name)) for one in attrs.fields(type(a)) if one.eq
+        )
+    return True
 
 
 def pause(
