@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
 
 from clockhand._model.job import Job
 from clockhand._model.stored import StoredJob, Unreadable
-from clockhand.contracts.context import Codec
+from clockhand._plugins.codec import JsonCodec
 from clockhand.contracts.kind import Kind
 from clockhand.contracts.silo import Silo
 from clockhand.errors import DefinitionError, Unresolved, did_you_mean
+from clockhand.triggers.timetable import anchor_of, first_due, last_due
 from clockhand.works import Call, Functions, durable_problem, problem_with_executor
+
+
+def ask_timer(job: Job, now: datetime, anchor: datetime) -> None:
+    """Ask the job's timer what a silo's rules would ask; a DefinitionError says what it raised."""
+    try:
+        first_due(job, now, anchor)
+        last_due(job, now, anchor, anchor)
+    except Exception as error:
+        raise DefinitionError(f"triggers: {job.timer!r} raised {type(error).__name__}: {error}") from error
 
 
 class Gatekeeper:
@@ -21,17 +32,19 @@ class Gatekeeper:
 
     def __init__(
         self,
-        codec: Codec,
+        codec: JsonCodec,
         functions: Functions,
         executors: Callable[[], Mapping[str, str]],
         works: Callable[[], frozenset[str]],
         timezone: str,
+        now: Callable[[], datetime],
     ) -> None:
         self._codec = codec
         self._functions = functions
         self._executors = executors
         self._works = works
         self._timezone = timezone
+        self._now = now
 
     def prepare(self, job: Job, kind: Kind[Silo], *, trusted: bool) -> Job:
         """
@@ -64,6 +77,8 @@ class Gatekeeper:
         triggers = [self._zoned(one) for one in job.triggers]
         job = attrs.evolve(job, work=work, executor=wanted, triggers=triggers)
         self._codec.dump(job)
+        now = self._now()
+        ask_timer(job, now, anchor_of(job, now))
         return job
 
     def _known(self, work: Call) -> Call:
@@ -85,7 +100,7 @@ class Gatekeeper:
         job = row.job
         if job.missing:
             return f"{', '.join(job.missing)}: no plugin here offers it"
-        key = self._codec.dump(job).work
+        key = self._codec.key(job)
         if key not in self._works():
             what = f"function {job.work.target!r}" if isinstance(job.work, Call) else f"work {key!r}"
             return f"{what} isn't registered here"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
 import attrs
 
+from clockhand._engine.admission import ask_timer
 from clockhand._model.entry import Entry, What
 from clockhand._model.job import Job
 from clockhand._model.occurrence import split_key
@@ -34,6 +36,8 @@ from clockhand.contracts.silo import Silo
 from clockhand.errors import JobNotFound, JobRefused, StateError, UnknownName, did_you_mean
 
 R = TypeVar("R")
+
+_log = logging.getLogger("clockhand")
 RUNTIME = "runtime"
 """The source of jobs that are added while a scheduler runs."""
 
@@ -102,14 +106,21 @@ class Desk:
             return cast("R", await self._answers[type(msg)](msg))
 
     async def declare(self, jobs: Iterable[Job], silo: str, source: str) -> list[Added]:
-        """Upsert *jobs* as those of *source*; JobRefused names the first that another source has."""
+        """
+        Upsert *jobs* as those of *source*; JobRefused names the first that another source has.
+
+        One whose row is in quarantine is left there, with a warning: it must not keep others from running.
+        """
         target = self._named(silo)
         prepared = [self._admission.prepare(job, target.kind, trusted=source != RUNTIME) for job in jobs]
         answers = await target.silo.add_jobs(prepared, self._now(), source)
         self._changed(silo, _told(answers, self._now()))
         for answer in answers:
-            if answer.what == "refused":
+            if answer.what != "refused":
+                continue
+            if source == RUNTIME or not isinstance(answer.job, Unreadable):
                 raise JobRefused(_refusal(answer))
+            _log.warning("silo %s: %s", silo, _refusal(answer))
         return answers
 
     def _named(self, alias: str) -> OpenSilo:
@@ -167,7 +178,9 @@ class Desk:
         return self._done(place, await place.silo.pause_jobs([msg.alias], self._now(), msg.reason, msg.by))
 
     async def _resume(self, msg: ResumeJob) -> Changed:
-        place, _ = await self._find(msg.alias, msg.silo)
+        place, row = await self._find(msg.alias, msg.silo)
+        if isinstance(row, StoredJob) and row.cursor is not None and not row.job.missing:
+            ask_timer(row.job, self._now(), row.anchor)
         return self._done(place, await place.silo.resume_jobs([msg.alias], self._now(), msg.run))
 
     async def _release(self, msg: ReleaseJob) -> Changed:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
 
 import attrs
 
@@ -36,7 +38,8 @@ def checked(
         catalog.open("executors", chosen.kind, chosen.table, f"executor.{alias}")
     kinds = {alias: chosen.kind for alias, chosen in executors.items()}
     works = frozenset(catalog.kinds("works"))
-    keeper = Gatekeeper(catalog.codec(), functions, lambda: kinds, lambda: works, settings.timezone)
+    now = partial(datetime.now, UTC)
+    keeper = Gatekeeper(catalog.codec(), functions, lambda: kinds, lambda: works, settings.timezone, now)
     return tuple(_prepared(one, silos, keeper) for one in declared)
 
 

@@ -72,7 +72,9 @@ class Service:
             shares=Shares(catalog.kinds("works").values(), self._stack),
             watch=ClockWatch(clock),
         )
-        gatekeeper = Gatekeeper(codec, functions, self._executor_kinds, self.works, settings.timezone)
+        gatekeeper = Gatekeeper(
+            codec, functions, self._executor_kinds, self.works, settings.timezone, clock.now
+        )
         self.desk = Desk(
             self.stores.silos, gatekeeper, clock.now, self.changed, timing.patience.total_seconds()
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -84,6 +84,10 @@ def _history(value: object) -> Use | None:
     return None if value is None else _use(value, "history")
 
 
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """Everything that a scheduler is told before it starts."""
@@ -101,7 +105,7 @@ class Settings:
     executors: Mapping[str, Use] = attrs.field(factory=dict, converter=_executors)
     folder: Path = attrs.field(factory=Path.cwd)
     """What relative paths of stores count from: the configuration file's folder, else the current one."""
-    modules: tuple[str, ...] = ()
+    modules: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Modules whose functions a stored job may name."""
     jobs: tuple[Declared, ...] = ()
 

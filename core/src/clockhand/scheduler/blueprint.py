@@ -49,6 +49,9 @@ class Blueprint:
             if "default" in opened:
                 raise ConfigError("silo: given beside silos with a 'default'; give one of the two")
             opened["default"] = silo
+        for option, value in {"block": block, "only": only, "modules": settings.get("modules")}.items():
+            if isinstance(value, str):
+                raise ConfigError(f"{option}: one text, given {value!r}; write a list of texts")
         functions = Functions()
         catalog = Catalog.load(
             [(CORE, Builtin(functions))], block=tuple(block), only=None if only is None else tuple(only)

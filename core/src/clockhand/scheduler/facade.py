@@ -105,7 +105,7 @@ class Scheduler(Schedule):
             node=node,
             timezone=timezone,
             timing=timing,
-            modules=tuple(modules),
+            modules=modules,
             plugins=plugins,
             block=block,
             only=only,

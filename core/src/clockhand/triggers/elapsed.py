@@ -103,6 +103,10 @@ def every(
     except (OverflowError, TypeError, ValueError) as error:
         raise DefinitionError(f"every: not a length of time ({error}); give numbers") from None
     if period is None:
+        if not any((hours, minutes, seconds, milliseconds)):
+            raise DefinitionError(
+                "every: no period given, or one of zero; write every(minutes=5) or every('90s')"
+            )
         return Every(units, anchor)
     if units:
         raise DefinitionError(f"every: the period is given twice, {shown(period)} and by units; keep one")

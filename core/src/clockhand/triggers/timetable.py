@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clockhand._model.moments import EPOCH, MICROSECOND
 from clockhand._model.protocols import Facts
+from clockhand.errors import DefinitionError
 
 if TYPE_CHECKING:
     from clockhand._model.job import Job
@@ -29,6 +30,8 @@ def next_due(job: Job, moment: datetime, anchor: datetime) -> datetime | None:
     if job.start_time is not None and moment < job.start_time:
         moment = job.start_time - MICROSECOND
     due = job.timer.next_after(moment, facts(job, anchor))
+    if due is not None and due <= moment:
+        raise DefinitionError(f"triggers: {job.timer!r} says {due} follows {moment}, which is not later")
     if due is None or (job.end_time is not None and due > job.end_time):
         return None
     return due
