@@ -93,7 +93,7 @@ ONCE = 'every = "5m"\n'
         ("every = inf", ".every: too long, given inf"),
         ("every = [5]", ".every: not a length of time, given [5]; write it like"),
         ("every = {minuets = 5}", ".every: unknown argument 'minuets', did you mean 'minutes'?"),
-        ("every = {}", ".every: a period must be 1 ms or longer"),
+        ("every = {}", ".every: no period given, or one of zero"),
         ("every = {days = 1}", ".every: a day is wall-clock time and can have 23 or 25 hours, given days=; "),
         ('every = "1d"', ".every: a day is wall-clock time and can have 23 or 25 hours, given '1d'; "),
         ('every = {minutes = "5"}', ".every: not a length of time ("),
