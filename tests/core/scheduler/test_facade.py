@@ -33,6 +33,7 @@ from clockhand.errors import (
     StateError,
     UnknownName,
 )
+from clockhand.events import RunProgressed
 from clockhand.hookspecs import hookimpl
 from clockhand.msgs import (
     AddExecutor,
@@ -934,3 +935,171 @@ def test_history_can_be_asked_for_one_job(make, virtual):
             return await scheduler.read(Query(jobs=frozenset({"a"}), whats=frozenset({What.RUN_ENDED})))
 
     assert [entry.job for entry in virtual(main).entries] == ["a"]
+
+
+def test_the_decorator_declares_a_function_and_leaves_it_alone(make, virtual):
+    """@scheduler.job makes a job of a function; the function stays what it was."""
+    scheduler = make()
+
+    @scheduler.job(every(minutes=1), alias="hourly", title="A title", args=(2,), kwargs={"b": 3})
+    async def add(a: int, b: int) -> int:
+        return a + b
+
+    @scheduler.job(every(minutes=1))
+    async def named() -> None:
+        pass
+
+    assert asyncio.run(add(1, 1)) == 2
+
+    async def main():
+        async with scheduler:
+            await asyncio.sleep(61)
+            return await everything(scheduler)
+
+    ends = [entry for entry in virtual(main).entries if entry.what is What.RUN_ENDED]
+    assert {entry.job: entry.run.outcome.output for entry in ends} == {
+        "hourly": {"result": 5},
+        "named": None,
+    }
+    with pytest.raises(DefinitionError, match="triggers: '5m' is not a timer"):
+        scheduler.job("5m")
+
+
+def test_check_says_what_a_start_would_refuse_and_opens_nothing(make, tmp_path):
+    """check() returns the jobs as they would be added, or raises; no file is made."""
+    path = tmp_path / "jobs.db"
+    scheduler = make(silo=use("sqlite", path=str(path)), timezone="Europe/Berlin")
+    scheduler.add(Job(alias="nightly", work=call("textwrap:dedent", "x"), triggers=cron("30 2 * * *")))
+    (declared,) = scheduler.check()
+    assert (declared.job.timer, declared.job.executor) == (cron("30 2 * * *", tz="Europe/Berlin"), "thread")
+    assert not path.exists()
+    scheduler.add(Job(alias="lost", work=call(nothing), triggers=every(minutes=1)), silo="elsewhere")
+    with pytest.raises(UnknownName, match="job 'lost': silo: unknown silo 'elsewhere'"):
+        scheduler.check()
+
+
+def test_attaching_looks_and_asks_without_running_anything(make, virtual, tmp_path):
+    """attach() opens the stores for Msgs about jobs and for the history; nothing runs."""
+    silo = use("sqlite", path=str(tmp_path / "jobs.db"))
+
+    async def main():
+        first = make(silo=silo)
+        first.add(Job(alias="tick", work=call("textwrap:dedent", "x"), triggers=every(minutes=1)))
+        async with first:
+            await asyncio.sleep(61)
+        second = make(silo=silo)
+        async with second.attach() as attached:
+            await asyncio.sleep(600)
+            (info,) = await attached.act(ListJobs())
+            reply = await attached.act(FireJob("tick"))
+            page = await attached.read(Query(whats=frozenset({What.RUN_ENDED})))
+            with pytest.raises(StateError, match="not started, only attached, so it takes no Pause"):
+                await attached.act(Pause())
+        with pytest.raises(StateError, match="it is uninitialized, start it first"):
+            await second.act(ListJobs())
+        return info, reply, page
+
+    info, reply, page = virtual(main)
+    assert info.unresolved == "function 'textwrap:dedent' isn't registered here"
+    assert reply.what == "done"
+    assert len(page.entries) == 1
+
+
+def test_attaching_to_memory_is_refused(make, virtual):
+    """What another process has in memory can't be seen from here: the error says so."""
+
+    async def main():
+        async with make().attach():
+            pass
+
+    with pytest.raises(ConfigError, match=r"silo.default: kind 'memory' lives inside one process"):
+        virtual(main)
+
+
+def test_progress_is_told_to_who_listens(make, virtual):
+    """What a work says of its progress is an event, also from a thread."""
+    events = []
+
+    async def slow(context: RunContext) -> None:
+        for step in range(3):
+            context.progress(step, 3, f"step {step}")
+            await asyncio.sleep(1)
+
+    def threaded(context: RunContext) -> None:
+        context.progress(1, note="from a thread")
+
+    async def main():
+        scheduler = make()
+        scheduler.subscribe(events.append)
+        scheduler.add(Job(alias="slow", work=call(slow), triggers=at(START)))
+        scheduler.add(Job(alias="thread", work=call(threaded), triggers=at(START)))
+        async with scheduler:
+            await asyncio.sleep(10)
+
+    virtual(main)
+    told = [event for event in events if isinstance(event, RunProgressed)]
+    assert [(event.done, event.total, event.reason) for event in told if event.job == "slow"] == [
+        (0, 3, "step 0"),
+        (1, 3, "step 1"),
+        (2, 3, "step 2"),
+    ]
+    assert [event.reason for event in told if event.job == "thread"] == ["from a thread"]
+
+
+def test_a_hurried_stop_interrupts_at_once(make, clock, virtual):
+    """A stop with no patience ends what swallows its cancellation too, and says what goes on."""
+
+    async def stubborn() -> None:
+        for _ in range(100):
+            try:
+                await asyncio.sleep(1)
+            except asyncio.CancelledError:
+                continue
+
+    async def main():
+        scheduler = make(timing=Timing(poll="60s", grace="2s"))
+        scheduler.add(Job(alias="stubborn", work=call(stubborn), triggers=at(START)))
+        await scheduler.startup()
+        await asyncio.sleep(5)
+        history = scheduler.history
+        began = clock.monotonic()
+        await scheduler.act(Stop(deadline=timedelta(seconds=1)))
+        return history, clock.monotonic() - began, scheduler.state
+
+    _, took, state = virtual(main)
+    assert state is SchedulerState.STOPPED
+    assert took <= 4
+
+
+def test_hooks_hear_of_the_start_and_the_stop(make, virtual, caplog):
+    """clockhand_started and clockhand_stopping are called with the scheduler; one that raises is logged."""
+    heard = []
+
+    class Good:
+        @hookimpl
+        def clockhand_started(self, scheduler):
+            heard.append(("started", scheduler.state))
+
+        @hookimpl
+        def clockhand_stopping(self, scheduler):
+            heard.append(("stopping", scheduler.state))
+
+    class Bad:
+        @hookimpl
+        def clockhand_started(self):
+            raise RuntimeError("no")
+
+    async def main():
+        async with make(plugins=[Bad(), Good()]):
+            pass
+
+    virtual(main)
+    assert heard == [("started", "running"), ("stopping", "stopping")]
+    assert "clockhand_started of plugin 0 raised RuntimeError: no" in caplog.text
+
+
+def test_options_that_should_be_lists_are_refused_as_texts(make):
+    """block="x" would block single letters; it is refused, with what to write."""
+    for option in ("block", "only", "modules"):
+        with pytest.raises(ConfigError, match=f"{option}: one text, given 'name'; write a list of texts"):
+            make(**{option: "name"})
