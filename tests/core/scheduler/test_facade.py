@@ -1103,3 +1103,25 @@ def test_options_that_should_be_lists_are_refused_as_texts(make):
     for option in ("block", "only", "modules"):
         with pytest.raises(ConfigError, match=f"{option}: one text, given 'name'; write a list of texts"):
             make(**{option: "name"})
+
+
+def test_running_once_keeps_the_lease(clock, virtual):
+    """What is run once may take longer than a lease: the owner beats meanwhile, nobody takes over."""
+
+    async def long() -> None:
+        await asyncio.sleep(100)
+
+    async def main():
+        scheduler = Scheduler(silo=use("memory"), clock=clock)
+        scheduler.add(Job(alias="long", work=call(long), triggers=at(START)))
+        task = asyncio.ensure_future(scheduler.serve(once=True))
+        await asyncio.sleep(90)
+        service = scheduler._service
+        silo, works = service.lanes["default"].silo, service.works()
+        other = await silo.beat("other", clock.now(), timedelta(seconds=15))
+        due = await silo.get_due_jobs(clock.now(), owner="other", room={"async": 9}, works=works, limit=9)
+        assert other.alive
+        assert list(due.claims) == []
+        return await task
+
+    assert virtual(main).started == 1

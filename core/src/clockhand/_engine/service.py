@@ -188,13 +188,13 @@ class Service:
         self.lanes[opened.alias] = lane
         return lane
 
-    def run_lane(self, lane: Lane) -> None:
-        """Let a lane take turns, beat, and feed the ledger."""
-        loop = asyncio.get_running_loop()
+    def run_lane(self, lane: Lane, *, turns: bool = True) -> None:
+        """Let a lane beat, feed the ledger and, unless somebody else does that, take its *turns*."""
+        parts = {"lease": lane.lease.keep(), "ledger": lane.ledger.run()}
+        if turns:
+            parts["turns"] = lane.run()
         self._tasks[lane.alias] = [
-            loop.create_task(lane.run(), name=f"clockhand {lane.alias}"),
-            loop.create_task(lane.lease.keep(), name=f"clockhand {lane.alias} lease"),
-            loop.create_task(lane.ledger.run(), name=f"clockhand {lane.alias} ledger"),
+            asyncio.create_task(part, name=f"clockhand {lane.alias} {what}") for what, part in parts.items()
         ]
 
     async def remove_silo(self, alias: str, deadline: timedelta, hurry: asyncio.Event) -> None:

@@ -211,9 +211,9 @@ class Scheduler(Schedule):
 
     async def startup(self) -> None:
         """Open everything, declare the jobs, begin. What can't be opened raises, and nothing stays open."""
-        await self._start(run=True)
+        await self._start(turns=True)
 
-    async def _start(self, *, run: bool) -> None:
+    async def _start(self, *, turns: bool) -> None:
         self._move(SchedulerState.STARTING)
         self._service = service = self._new_service()
         try:
@@ -223,9 +223,8 @@ class Scheduler(Schedule):
             await service.close(timedelta(), asyncio.Event())
             self._move(SchedulerState.STOPPED)
             raise
-        if run:
-            for lane in service.lanes.values():
-                service.run_lane(lane)
+        for lane in service.lanes.values():
+            service.run_lane(lane, turns=turns)
         self._move(SchedulerState.RUNNING)
         service.teller.tell(SchedulerStarted(at=self._clock.now(), node=self._settings.node))
         self._tell_plugins("clockhand_started")
@@ -296,7 +295,7 @@ class Scheduler(Schedule):
         self.subscribe(tally)
         with stop_signals() as stop:
             self._stop = stop
-            await self._start(run=not once)
+            await self._start(turns=not once)
             try:
                 await (self._running_service().run_once(stop.wanted) if once else stop.wanted.wait())
             finally:
