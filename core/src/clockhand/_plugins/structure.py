@@ -100,10 +100,16 @@ def converter() -> cattrs.Converter:
     return made
 
 
+def _skipped(cls: type[Any]) -> dict[str, Any]:
+    """Return what tells cattrs to leave out the fields that are no part of the payload."""
+    kept = {field.name for field in payload_fields(cls)}
+    return {field.name: override(omit=True) for field in attrs.fields(cls) if field.name not in kept}
+
+
 def _reader(cls: type[Any], made: cattrs.Converter) -> Callable[[Mapping[str, Any], Any], Any]:
-    skipped = {field.name: override(omit=True) for field in attrs.fields(cls) if not field.eq}
+    skipped = _skipped(cls)
     attrs.resolve_types(cls)
-    read = make_dict_structure_fn(cls, made, _cattrs_use_alias=True, **skipped)  # type: ignore[arg-type]
+    read = make_dict_structure_fn(cls, made, _cattrs_use_alias=True, **skipped)
     fields = {field.alias or field.name: field for field in payload_fields(cls)}
     needed = [name for name, field in fields.items() if field.default is attrs.NOTHING]
 
@@ -122,11 +128,11 @@ def _reader(cls: type[Any], made: cattrs.Converter) -> Callable[[Mapping[str, An
 
 
 def _writer(cls: type[Any], made: cattrs.Converter) -> Callable[[Any], dict[str, Any]]:
-    skipped = {field.name: override(omit=True) for field in attrs.fields(cls) if not field.eq}
+    skipped = _skipped(cls)
     return make_dict_unstructure_fn(
         cls,
         made,
         _cattrs_omit_if_default=True,
         _cattrs_use_alias=True,
-        **skipped,  # type: ignore[arg-type]
+        **skipped,
     )
