@@ -10,7 +10,7 @@ import attrs
 
 from clockhand._model.event import Event
 from clockhand._plugins.codec import JsonCodec
-from clockhand._plugins.discovery import Broken, Found, find
+from clockhand._plugins.discovery import Broken, Found, find, version_of
 from clockhand._plugins.manager import REGISTRATION_HOOKS, VALUE_HOOKS, Manager
 from clockhand._plugins.structure import structure
 from clockhand.contracts.kind import Kind
@@ -27,6 +27,9 @@ SINGULAR: Final = {
     "executors": "executor",
     "triggers": "trigger",
 }
+
+CORE: Final = "clockhand-core"
+"""The distribution that the built-in plugins come from."""
 
 _log = logging.getLogger("clockhand.plugins")
 
@@ -85,7 +88,7 @@ class Catalog:
         """Return a catalog of *builtin* plugins (name, plugin) and of those that are installed."""
         catalog = cls()
         for name, plugin in builtin:
-            catalog.take(plugin, name, "clockhand-core")
+            catalog.take(plugin, name, CORE, version_of(CORE))
         for found in find(block, only):
             catalog._load(found)
         return catalog

@@ -89,3 +89,11 @@ def _mentions_us(dist: Any, error: Exception) -> bool:
 
 def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def version_of(dist: str) -> str:
+    """Return the version of an installed distribution, empty if it isn't installed as one."""
+    try:
+        return importlib_metadata.version(dist)
+    except importlib_metadata.PackageNotFoundError:
+        return ""
