@@ -281,3 +281,47 @@ def test_what_declared_jobs_share_is_open_before_the_first_run(make, virtual, cl
         return log, begun
 
     assert virtual(main) == (["opened"], 3.0)
+
+
+def test_a_task_that_is_cancelled_from_outside_is_interrupted_and_runs_again(make, virtual):
+    """Whoever cancels all tasks of the loop ends runs that are none of its own: they are handed back."""
+    runs = []
+
+    async def innocent(context: RunContext) -> None:
+        runs.append(context.attempt)
+        await asyncio.sleep(3)
+
+    async def main():
+        scheduler = make()
+        scheduler.add(Job(alias="innocent", work=call(innocent), triggers=at(START)))
+        async with scheduler:
+            await asyncio.sleep(1)
+            for task in asyncio.all_tasks():
+                if task.get_name().startswith("innocent@"):
+                    task.cancel()
+            await asyncio.sleep(10)
+            return await scheduler.read(limit=100)
+
+    page = virtual(main)
+    assert runs == [1, 2]
+    ends = [
+        (entry.run.outcome.result, entry.verdict) for entry in page.entries if entry.what is What.RUN_ENDED
+    ]
+    assert ends == [("interrupted", None), ("succeeded", "succeeded")]
+
+
+def test_a_loop_that_was_ended_from_outside_makes_health_red(make, virtual):
+    """A lane's task that somebody cancels is not silently gone: health names it."""
+
+    async def main():
+        async with make() as scheduler:
+            await asyncio.sleep(1)
+            for task in asyncio.all_tasks():
+                if task.get_name() == "clockhand default turns":
+                    task.cancel()
+            await asyncio.sleep(1)
+            return scheduler.health()
+
+    report = virtual(main)
+    assert not report.ok
+    assert "the task 'clockhand default turns' was ended from outside" in report.problems[0]

@@ -113,10 +113,19 @@ class TestAdmit:
         added, entries = rules.admit(_job(title="mine"), row, NOON, "runtime")
         assert (added.what, added.owner, added.job, entries) == ("refused", "config:x", row, ())
 
-    def test_a_row_that_cannot_be_read_is_left_as_it_is(self):
-        """Declaring over it would lose it."""
+    def test_a_row_that_cannot_be_read_gives_way_to_its_own_source(self):
+        """The definition of its own source takes its place, planned anew; what it held is on record."""
         added, entries = rules.admit(_job(), WRECK, NOON, "runtime")
-        assert (added.what, added.job, entries) == ("refused", WRECK, ())
+        assert (added.what, added.job.revision, added.job.source) == ("updated", 4, "runtime")
+        assert added.job.cursor > NOON
+        assert [entry.what for entry in entries] == [What.JOB_RELEASED, What.JOB_UPDATED]
+        assert entries[1].reason == "declared anew in place of what could not be read (not JSON): \\xff"
+
+    def test_a_row_of_a_newer_clockhand_is_left_as_it_is(self):
+        """An older clockhand must not write over what a newer one wrote."""
+        newer = attrs.evolve(WRECK, newer=True)
+        added, entries = rules.admit(_job(), newer, NOON, "runtime")
+        assert (added.what, added.job, entries) == ("refused", newer, ())
 
 
 class TestRedefined:

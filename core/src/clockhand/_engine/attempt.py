@@ -92,7 +92,8 @@ class Attempt:
         try:
             return await self._executor.execute(self.claim, self._context)
         except asyncio.CancelledError:
-            return Outcome(Result.CANCELLED, "cancelled", "its task was cancelled")
+            # Not by cancel(), which is an outcome: the loop is being closed, or somebody meddles with it.
+            return Outcome(Result.INTERRUPTED, "stopped", "its task was cancelled from outside")
         except Exception as error:  # noqa: BLE001 - an executor's bug is this run's failure, not the loop's
             return Outcome(Result.FAILED, "executor", f"the executor raised {type(error).__name__}: {error}")
 

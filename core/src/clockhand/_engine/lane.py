@@ -62,6 +62,8 @@ class Lane:
         self.hand = Hand(alias, shop, self.waker, self.lease.now)
         self.turning = asyncio.Lock()
         """Held during a turn: who holds it knows that no turn is half done."""
+        self.closing = False
+        """Whether its tasks are being ended, as they should be."""
         self._shop = shop
         self._draining = False
         self._patience = shop.timing.patience.total_seconds()
@@ -268,6 +270,11 @@ class Lane:
         return len(ends)
 
     # the lease, the end, health
+
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Hear that one of the lane's tasks has ended; when nobody asked for that, health says so."""
+        if not self.closing:
+            self.pulse.failed(RuntimeError(f"the task {task.get_name()!r} was ended from outside; restart"))
 
     def _heard(self, beat: Beat) -> None:
         self.hand.end(Result.CANCELLED, beat.cancel)

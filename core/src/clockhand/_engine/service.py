@@ -193,9 +193,11 @@ class Service:
         parts = {"lease": lane.lease.keep(), "ledger": lane.ledger.run()}
         if turns:
             parts["turns"] = lane.run()
-        self._tasks[lane.alias] = [
+        self._tasks[lane.alias] = tasks = [
             asyncio.create_task(part, name=f"clockhand {lane.alias} {what}") for what, part in parts.items()
         ]
+        for task in tasks:
+            task.add_done_callback(lane.ended)
 
     async def remove_silo(self, alias: str, deadline: timedelta, hurry: asyncio.Event) -> None:
         """Let a silo's runs end, and close it."""
@@ -208,6 +210,7 @@ class Service:
         await lane.drain(deadline.total_seconds(), hurry)
         tasks = self._tasks.pop(lane.alias, [])
         async with lane.turning:
+            lane.closing = True
             for task in tasks:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -67,6 +67,8 @@ class Unreadable:
     raw: bytes = attrs.field(repr=False)
     source: str = ""
     revision: int = 0
+    newer: bool = False
+    """Whether a newer clockhand wrote it, so that this one must leave it alone."""
 
 
 class StatusWord(StrEnum):

@@ -26,6 +26,8 @@ from clockhand.errors import shown
 from clockhand.triggers.timetable import anchor_of, count_due, first_due, last_due, next_due
 
 _FIRED = re.compile(r"[A-Za-z0-9._-]+![A-Za-z0-9._-]{1,128}", re.ASCII)
+MOST_HELD = 65_536
+"""Bytes of a row that can't be read that go to the ledger when it is replaced."""
 _WHEN = frozenset({"triggers", "start_time", "end_time"})
 
 
@@ -36,7 +38,9 @@ def admit(
     Return what declaring *job* does: the answer, whose `job` is the row to be, and the entries.
 
     Nothing of that alias: created. Another source's: refused. The same definition: unchanged, phase,
-    pause and history kept. Else updated, with the difference.
+    pause and history kept. Else updated, with the difference. A row that can't be read gives way to
+    its own source's new definition, planned anew, and what it held goes to the ledger; not so a row
+    of a newer clockhand, which is refused.
     """
     if existing is None:
         anchor = anchor_of(job, now)
@@ -45,12 +49,23 @@ def admit(
     if existing.source != source:
         return Added(job.alias, "refused", existing, owner=existing.source), ()
     if isinstance(existing, Unreadable):
-        return Added(job.alias, "refused", existing, owner=existing.source), ()
+        return _replaced(job, existing, now)
     diff = difference(existing.job, job)
     if not diff:
         return Added(job.alias, "unchanged", existing), ()
     row = redefined(existing, job, now)
     return Added(job.alias, "updated", row, diff), (_updated(now, diff, job.alias),)
+
+
+def _replaced(job: Job, existing: Unreadable, now: datetime) -> tuple[Added, tuple[Entry, ...]]:
+    if existing.newer:
+        return Added(job.alias, "refused", existing, owner=existing.source), ()
+    anchor = anchor_of(job, now)
+    row = StoredJob(job, existing.revision + 1, existing.source, anchor, first_due(job, now, anchor))
+    held = existing.raw[:MOST_HELD].decode("utf-8", "backslashreplace")
+    reason = f"declared anew in place of what could not be read ({existing.reason}): {held}"
+    entries = Entry(now, What.JOB_RELEASED, job.alias), Entry(now, What.JOB_UPDATED, job.alias, reason=reason)
+    return Added(job.alias, "updated", row), entries
 
 
 def amend(

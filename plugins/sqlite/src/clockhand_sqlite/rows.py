@@ -22,7 +22,7 @@ from clockhand.contracts import (
     from_us,
     to_us,
 )
-from clockhand.errors import shown
+from clockhand.errors import NewerDefinition, shown
 
 Row = Sequence[Any]
 
@@ -47,7 +47,8 @@ def job(codec: Codec, row: Row) -> StoredJob | Unreadable:
     try:
         return _job(codec, row)
     except Exception as error:  # noqa: BLE001 - a row can hold anything, and a codec raise it
-        return _unreadable(row, str(error) or type(error).__name__)
+        newer = isinstance(error, NewerDefinition)
+        return _unreadable(row, str(error) or type(error).__name__, newer=newer)
 
 
 def _job(codec: Codec, row: Row) -> StoredJob:
@@ -72,7 +73,7 @@ def _job(codec: Codec, row: Row) -> StoredJob:
     )
 
 
-def _unreadable(row: Row, reason: str) -> Unreadable:
+def _unreadable(row: Row, reason: str, *, newer: bool) -> Unreadable:
     """Return what can be said of a row of JOB that makes no job."""
     raw, revision, source = row[2], row[3], row[4]
     return Unreadable(
@@ -81,6 +82,7 @@ def _unreadable(row: Row, reason: str) -> Unreadable:
         raw if isinstance(raw, bytes) else b"",
         source if isinstance(source, str) else "",
         revision if type(revision) is int else 0,
+        newer,
     )
 
 
