@@ -129,6 +129,7 @@ def test_nothing_is_fed_where_the_outbox_is_the_history(make, virtual, tmp_path)
         async with scheduler:
             assert scheduler._service.lanes["default"].ledger.idle
             await asyncio.sleep(1)
+            assert scheduler.health().ok
             return await scheduler.read(limit=10)
 
     assert [str(entry.what) for entry in virtual(main).entries] == ["scheduler-started"]

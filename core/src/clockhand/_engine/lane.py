@@ -272,8 +272,8 @@ class Lane:
     # the lease, the end, health
 
     def ended(self, task: asyncio.Task[None]) -> None:
-        """Hear that one of the lane's tasks has ended; when nobody asked for that, health says so."""
-        if not self.closing:
+        """Hear that one of the lane's tasks has ended; cancelled by who knows whom, health says so."""
+        if not self.closing and task.cancelled():
             self.pulse.failed(RuntimeError(f"the task {task.get_name()!r} was ended from outside; restart"))
 
     def _heard(self, beat: Beat) -> None:
