@@ -324,4 +324,6 @@ def test_a_loop_that_was_ended_from_outside_makes_health_red(make, virtual):
 
     report = virtual(main)
     assert not report.ok
-    assert "the task 'clockhand default turns' was ended from outside" in report.problems[0]
+    assert report.problems == (
+        "silo default: its task 'clockhand default turns' was cancelled from outside, start anew",
+    )

@@ -274,7 +274,7 @@ class Lane:
     def ended(self, task: asyncio.Task[None]) -> None:
         """Hear that one of the lane's tasks has ended; cancelled by who knows whom, health says so."""
         if not self.closing and task.cancelled():
-            self.pulse.failed(RuntimeError(f"the task {task.get_name()!r} was ended from outside; restart"))
+            self.pulse.died(f"its task {task.get_name()!r} was cancelled from outside, start anew")
 
     def _heard(self, beat: Beat) -> None:
         self.hand.end(Result.CANCELLED, beat.cancel)

@@ -30,6 +30,12 @@ class Pulse:
         self.error = reason
         return self._backoff.failed()
 
+    def died(self, reason: str) -> None:
+        """Note that the loop is gone, and won't come back."""
+        self.error, self.since = reason, self._shop.now()
+        self._shop.logger.error("silo %s: %s", self._silo, reason)
+        self._tell(SiloFailed, reason)
+
     def went_well(self) -> None:
         """Note a turn that went well."""
         self._backoff.succeeded()
