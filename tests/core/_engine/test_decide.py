@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clockhand import Job, at, every
 from clockhand._engine.decide import decide
 from clockhand.contracts import (
+    NO_FACTS,
     Condition,
     ConditionContext,
     DueJob,
@@ -19,6 +21,7 @@ from clockhand.contracts import (
     OpenState,
     Paused,
     StoredJob,
+    Timer,
     Verdict,
     What,
     Work,
@@ -42,12 +45,13 @@ class Answers(Condition):
     """Passes or not, as it is told; raises when told neither."""
 
     answer: bool | None
+    error: type[BaseException] = attrs.field(default=LookupError, repr=False)
     reads = frozenset({"other"})
 
     def passes(self, context: ConditionContext) -> bool:
         """Answer."""
         if self.answer is None:
-            raise LookupError("no answer")
+            raise self.error("no answer")
         return self.answer and context.last["other"].verdict == "succeeded"
 
 
@@ -173,10 +177,11 @@ def test_a_condition_excludes():
     assert [one.state for one in ask(row, now=START + MINUTE, last=good).occurrences] == ["running"]
 
 
-def test_a_condition_that_raises_pauses():
+@pytest.mark.parametrize("error", [LookupError, SystemExit])
+def test_a_condition_that_raises_pauses(error):
     """A condition that raises: the plan pauses the job, and leaves its cursor where it was."""
-    plan = ask(stored([every(minutes=1), Answers(answer=None)]), now=START + MINUTE)
-    assert plan.pause == "a trigger raised LookupError: no answer; paused until you resume it"
+    plan = ask(stored([every(minutes=1), Answers(answer=None, error=error)]), now=START + MINUTE)
+    assert plan.pause == f"a trigger raised {error.__name__}: no answer; paused until you resume it"
     assert (plan.cursor, plan.occurrences, plan.closed) == (START + MINUTE, (), ())
     assert [entry.what for entry in plan.entries] == [What.JOB_PAUSED]
 
@@ -237,3 +242,33 @@ def test_every_due_time_is_covered_once(period, late, room, busy, overlap):
         expected = last + step
     assert expected == plan.cursor
     assert plan.cursor > now
+
+
+@attrs.frozen
+class Junk(Timer):
+    """A timer that answers what its author didn't mean."""
+
+    answer: object
+
+    def next_after(self, moment, facts=NO_FACTS):
+        """Answer."""
+        return self.answer
+
+    def last_before(self, moment, *, since, facts=NO_FACTS):
+        """Answer."""
+        return self.answer
+
+    def count(self, first, last, facts=NO_FACTS):
+        """Answer nothing."""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["x", 5, START, datetime(2027, 1, 1), START - MINUTE],
+    ids=["text", "number", "same", "naive", "past"],
+)
+def test_a_timer_that_answers_junk_pauses(answer):
+    """What can't be a due time pauses the job with the reason; no other job hears of it."""
+    plan = ask(stored(Junk(answer)), now=START + MINUTE)
+    assert plan.pause.startswith("a trigger raised ")
+    assert plan.cursor == START + MINUTE

@@ -23,7 +23,7 @@ def ask_timer(job: Job, now: datetime, anchor: datetime) -> None:
     try:
         first_due(job, now, anchor)
         last_due(job, now, anchor, anchor)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DefinitionError(f"triggers: {job.timer!r} raised {type(error).__name__}: {error}") from error
 
 

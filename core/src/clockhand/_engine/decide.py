@@ -88,7 +88,7 @@ def decide(
     try:
         if row.cursor is not None and row.cursor <= now and row.paused is None:
             _fall_due(draft, row.cursor, last or {})
-    except Exception as error:  # noqa: BLE001 - a user's trigger may raise anything; it pauses its job
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - what a user's trigger raises pauses its job
         return _paused_by(draft, error)
     for one in due.open:
         if one.state is OpenState.REQUESTED:
@@ -145,7 +145,7 @@ def _told(condition: Condition) -> str:
     return f"condition {condition!r} did not pass"
 
 
-def _paused_by(draft: _Draft, error: Exception) -> Plan:
+def _paused_by(draft: _Draft, error: BaseException) -> Plan:
     row = draft.due.stored
     reason = f"a trigger raised {type(error).__name__}: {error}; paused until you resume it"
     entry = Entry(draft.now, What.JOB_PAUSED, row.alias, reason=reason)

@@ -45,7 +45,10 @@ def last_due(job: Job, moment: datetime, since: datetime, anchor: datetime) -> d
         since = job.start_time
     if moment < since:
         return None
-    return job.timer.last_before(moment, since=since, facts=facts(job, anchor))
+    due = job.timer.last_before(moment, since=since, facts=facts(job, anchor))
+    if due is not None and not since <= due <= moment:
+        raise DefinitionError(f"triggers: {job.timer!r} says {due} is the last from {since} to {moment}")
+    return due
 
 
 def count_due(job: Job, first: datetime, last: datetime, anchor: datetime) -> int | None:
