@@ -95,3 +95,12 @@ def test_what_is_refused(fields, says):
     with pytest.raises(DefinitionError) as caught:
         Network(**{"url": URL, **fields})
     assert str(caught.value).startswith(says)
+
+
+@pytest.mark.parametrize("url", ["http://user:hunter2@h/", "http://hunter2@h/ x", "ftp://user:hunter2@h@i/"])
+def test_a_password_in_a_url_is_not_quoted(url):
+    """The error says what is wrong with the URL, and not what the password is."""
+    with pytest.raises(DefinitionError) as caught:
+        Network(url=url)
+    assert "hunter2" not in str(caught.value)
+    assert "***@" in str(caught.value)

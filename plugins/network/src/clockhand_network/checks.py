@@ -16,6 +16,8 @@ MAX_REDIRECTS: Final = 20
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NOT_IN_URL: Final = re.compile(r"[\x00-\x20\x7f]")
+_USERINFO: Final = re.compile(r"(?<=//)[^/?#]*@")
+"""A name and password in a URL: not for errors either."""
 _PLACEHOLDER: Final = re.compile(r"\$\{env:[^{}]*\}")
 _STATUS: Final = re.compile(r"[1-5](xx|[0-9][0-9])", re.ASCII)
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
@@ -35,7 +37,7 @@ def url(value: object) -> str:
     checked_placeholders(value, "url")
     problem = url_problem(_PLACEHOLDER.sub("1", value), whole=not value.startswith("${env:"))
     if problem:
-        raise DefinitionError(f"url: {problem}, given {shown(value)}")
+        raise DefinitionError(f"url: {problem}, given {shown(_USERINFO.sub('***@', value))}")
     return value
 
 
