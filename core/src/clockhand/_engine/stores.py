@@ -83,6 +83,8 @@ class Stores:
             await store.startup(context)
         except StoreError as error:
             await stack.aclose()
+            if repr(alias) in str(error):
+                raise  # it says itself which one it is
             raise type(error)(f"{where}: {error}") from error
         except Exception as error:
             await stack.aclose()

@@ -209,7 +209,7 @@ def test_a_silo_that_cannot_be_opened_is_4(command, make, arguments: tuple[str, 
     done = command(*arguments)
     assert done.returncode == 4, done.stderr
     assert done.stdout == ""
-    assert done.stderr.splitlines()[-1].startswith("clockhand: silo.default: ")
+    assert done.stderr.splitlines()[-1].startswith("clockhand: silo 'default': ")
     assert "Traceback" not in done.stderr
     assert ((command.folder / "jobs.db").is_dir() or (command.folder / "jobs.db").read_bytes()) == before
 
