@@ -15,7 +15,7 @@ from clockhand.contracts import What
 pytestmark = pytest.mark.system
 
 PROGRAM = r"""
-import logging, os, sys, time
+import asyncio, logging, os, sys, time
 from datetime import datetime, timedelta, timezone
 from clockhand import Job, RunContext, Scheduler, Timing, at, call, every, use
 
@@ -32,11 +32,21 @@ def work(context: RunContext, seconds: float = 0.0) -> None:
     time.sleep(seconds if context.attempt == 1 else 0)
     os.write(1, f"end {context.job} {context.attempt}\n".encode())
 
+async def stubborn(context: RunContext) -> None:
+    os.write(1, b"begin stubborn\n")
+    while True:
+        try:
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            pass
+
 if mode == "killed":
     clock.add(Job(alias="again", work=call(work, seconds=600), triggers=at(PAST)))
     clock.add(Job(alias="once", work=call(work, seconds=600), triggers=at(PAST), delivery="at-most-once"))
 elif mode == "slow":
     clock.add(Job(alias="slow", work=call(work, seconds=float(sys.argv[3])), triggers=at(PAST)))
+elif mode == "stubborn":
+    clock.add(Job(alias="stubborn", work=call(stubborn), triggers=at(PAST)))
 elif mode == "tick":
     clock.add(Job(alias="tick", work=call(work), triggers=every("0.5s")))
 elif mode == "many":
@@ -118,6 +128,20 @@ def test_a_second_signal_stops_at_once(tmp_path, program):
     assert [(entry.run.outcome.result, entry.verdict) for entry in ends] == [("interrupted", None)]
     again = program(PROGRAM, str(path), "slow", "600")
     again.says("end slow 2")
+
+
+def test_a_run_that_swallows_every_cancellation_does_not_keep_the_process(tmp_path, program):
+    """SIGINT twice: the run that can't be made to end is named and left behind, and the process ends."""
+    path = tmp_path / "jobs.db"
+    one = program(PROGRAM, str(path), "stubborn")
+    one.says("begin stubborn")
+    one.process.send_signal(signal.SIGINT)
+    one.says("once more stops at once")
+    one.process.send_signal(signal.SIGINT)
+    assert one.wait() == 0
+    assert any("stubborn@2020-01-01T00:00:00Z could not be stopped" in line for line in one.lines())
+    ends = [entry for entry in history(path) if entry.what is What.RUN_ENDED]
+    assert [(entry.run.outcome.result, entry.verdict) for entry in ends] == [("interrupted", None)]
 
 
 def test_a_restart_keeps_the_phase(tmp_path, program, wait_for):

@@ -51,6 +51,7 @@ class Attempt:
         self._cause: Result | None = None
         self._told = False
         self._timer: asyncio.TimerHandle | None = None
+        self._resists = False
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -112,8 +113,17 @@ class Attempt:
         """Make the run end now, by any means, and tell its outcome."""
         self._cause = self._cause or cause
         self._context.cancelled = True
-        self._executor.cancel(self.claim, force=True)
+        self._resists = self._executor.cancel(self.claim, force=True)
         self._tell(self._ended_by_cause(Outcome(Result.CANCELLED)))
+
+    def abandon(self) -> None:
+        """
+        Let go of a run that swallows every cancellation: nobody waits for its task any more.
+
+        asyncio.run() cancels the tasks that are left and waits for them, for this one for ever.
+        """
+        if self._resists and self.task is not None and not self.task.done():
+            asyncio._unregister_task(self.task)  # noqa: SLF001 - asyncio documents it, with the underscore
 
     def _expire(self) -> None:
         self.end(Result.TIMED_OUT)

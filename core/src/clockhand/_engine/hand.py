@@ -111,7 +111,9 @@ class Hand:
             await self._fewer.wait()
 
     def left(self) -> list[str]:
-        """Return the keys of the occurrences whose runs go on."""
+        """Let go of the runs that go on, and return the keys of their occurrences."""
+        for attempt in self._attempts.values():
+            attempt.abandon()
         return sorted(attempt.claim.occurrence.key for attempt in self._attempts.values())
 
     def _progress(self, claim: Claim, done: float, total: float | None, note: str) -> None:
