@@ -152,3 +152,24 @@ def test_what_is_not_there_is_said(make, virtual):
                 await scheduler.act(CancelRun("tick"))
 
     virtual(main)
+
+
+def test_a_job_that_is_no_longer_declared_is_named_at_the_start(make, virtual, tmp_path, caplog):
+    """What vanished from the source goes on, and a warning says so; what has finished is not named."""
+    silo = use("sqlite", path=str(tmp_path / "jobs.db"))
+
+    async def start(*aliases):
+        scheduler = make(silo=silo, name="shop", modules=["textwrap"])
+        for alias in aliases:
+            timer = at(START) if alias == "once" else every(minutes=1)
+            scheduler.add(Job(alias=alias, work=call("textwrap:dedent", "x"), triggers=timer))
+        async with scheduler:
+            await asyncio.sleep(5)
+
+    async def main():
+        await start("once", "kept", "gone")
+        assert "no longer declared" not in caplog.text
+        await start("kept")
+
+    virtual(main)
+    assert "no longer declared by code:shop, and going on as before: gone; pause" in caplog.text

@@ -15,7 +15,7 @@ from clockhand._model.entry import Entry, What
 from clockhand._model.job import Job
 from clockhand._model.occurrence import split_key
 from clockhand._model.stored import StoredJob, Unreadable, status
-from clockhand.contracts.batches import Added, Cancel, Changed, Fire, Requested
+from clockhand.contracts.batches import Added, Cancel, Changed, Fire, JobFilter, Requested
 from clockhand.contracts.kind import Kind
 from clockhand.contracts.msgs import (
     AddJob,
@@ -38,6 +38,7 @@ from clockhand.errors import JobNotFound, JobRefused, StateError, UnknownName, d
 R = TypeVar("R")
 
 _log = logging.getLogger("clockhand")
+PAGE = 1_000
 RUNTIME = "runtime"
 """The source of jobs that are added while a scheduler runs."""
 
@@ -122,6 +123,15 @@ class Desk:
                 raise JobRefused(_refusal(answer))
             _log.warning("silo %s: %s", silo, _refusal(answer))
         return answers
+
+    async def declared_by(self, source: str, silo: str) -> list[str]:
+        """Return the aliases of the unfinished jobs of *source*, in order."""
+        found: list[str] = []
+        place, after = self._named(silo), ""
+        while rows := await place.silo.list_jobs(JobFilter(source=source), after, PAGE):
+            found += [row.alias for row in rows if isinstance(row, Unreadable) or not row.finished]
+            after = rows[-1].alias
+        return found
 
     def _named(self, alias: str) -> OpenSilo:
         if alias in self._silos:

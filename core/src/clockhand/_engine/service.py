@@ -35,6 +35,8 @@ from clockhand.works import Functions
 
 R = TypeVar("R")
 
+MOST_NAMED = 5
+"""How many jobs a warning names."""
 FAREWELL = 2.0
 """Seconds that a stop waits for listeners, and for the last entries to reach the history."""
 
@@ -91,8 +93,26 @@ class Service:
         for silo, jobs in by_silo.items():
             await self.desk.declare(jobs, silo, self._settings.source)
             await self._warm_up(jobs)
+        for silo in self.stores.silos:
+            await self._name_undeclared(silo, {job.alias for job in by_silo.get(silo, ())})
         for opened in self.stores.silos.values():
             await self.add_lane(opened)
+
+    async def _name_undeclared(self, silo: str, declared: set[str]) -> None:
+        """Warn of jobs that this source declared once and no longer does: they go on as they are."""
+        gone = [
+            alias
+            for alias in await self.desk.declared_by(self._settings.source, silo)
+            if alias not in declared
+        ]
+        if gone:
+            shown = ", ".join(gone[:MOST_NAMED]) + (", ..." if len(gone) > MOST_NAMED else "")
+            self._logger.warning(
+                "silo %s: no longer declared by %s, and going on as before: %s; pause what should not run",
+                silo,
+                self._settings.source,
+                shown,
+            )
 
     async def _warm_up(self, jobs: Iterable[Job]) -> None:
         """Open what the kinds of *jobs* share now: opening it later would make the first run late."""
