@@ -188,3 +188,14 @@ def test_json_is_redacted_within(value):
     """Where nothing is secret nothing changes; else no text, no key keeps the value."""
     assert Secrets({}).redact_json(value) == value
     assert not any("a" in text for text in _all_texts(_knowing("a").redact_json(value)))
+
+
+@pytest.mark.parametrize(
+    "echo",
+    ["key=Tr0ub4dor%3C3&horse", "Tr0ub4dor&lt;3&amp;horse", "Tr0ub4dor%3C3%26horse", "Tr0ub4dor%3c3&horse"],
+)
+def test_a_value_that_comes_back_escaped_is_redacted(echo):
+    """As an address or a page may show it: with some characters escaped, and others not."""
+    secrets = Secrets({"TOKEN": "Tr0ub4dor<3&horse"})
+    secrets.resolve("${env:TOKEN}")
+    assert "Tr0ub4dor" not in secrets.redact(f"you sent {echo} to me")

@@ -8,6 +8,7 @@ into the run's record.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 REDACTED: Final = "***"
 """What stands in a record where a value was."""
+_DELIMITERS: Final = "!#$&'()*+,/:;=?@[]~"
+"""What an HTTP library leaves as it is in an address."""
 LINE_LENGTH: Final = 8
 """The lines of a value that has several are taken out one by one as well, if they are this long."""
 
@@ -154,7 +157,10 @@ def _forms(value: str) -> Iterator[str]:
         data = text.encode("utf-8", "surrogateescape")
         yield data.decode("utf-8", "replace")
         yield repr(data)[2:-1]
-        for encoded in (quote(data), quote(data, safe=""), quote_plus(data)):
+        yield html.escape(text)
+        yield html.escape(text, quote=False)
+        safe = ("/", "", _DELIMITERS, _DELIMITERS + "%")
+        for encoded in (*(quote(data, safe=one) for one in safe), quote_plus(data)):
             yield encoded
             yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
 
