@@ -100,16 +100,17 @@ def test_a_killed_run_is_started_again_by_another_process(tmp_path, program, wai
         assert one.wait() == 0
 
 
-def test_a_signal_lets_running_work_end(tmp_path, program):
-    """SIGTERM: the run in hand ends by itself and is on record; then the process is gone, with code 0."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_lets_running_work_end(tmp_path, program, number):
+    """SIGTERM, or a closed terminal: what runs ends by itself and is on record; the process ends with 0."""
     path = tmp_path / "jobs.db"
     one = program(PROGRAM, str(path), "slow", "1.5")
     one.says("begin slow 1")
-    one.process.send_signal(signal.SIGTERM)
+    one.process.send_signal(number)
     assert one.wait() == 0
-    assert [line for line in one.lines() if line in {"end slow 1", "stopped 15"}] == [
+    assert [line for line in one.lines() if line in {"end slow 1", f"stopped {number}"}] == [
         "end slow 1",
-        "stopped 15",
+        f"stopped {number}",
     ]
     assert [entry.verdict for entry in history(path) if entry.verdict] == ["succeeded"]
 

@@ -1,4 +1,4 @@
-"""Running until told to stop: SIGINT and SIGTERM drain, a second one of either stops at once."""
+"""Running until told to stop: SIGINT, SIGTERM and SIGHUP drain, a second one of any stops at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
+
+_HANGUP = getattr(signal, "SIGHUP", None)
+"""A closed terminal; Windows has none."""
+_CAUGHT = tuple(number for number in (signal.SIGINT, signal.SIGTERM, _HANGUP) if number is not None)
 
 _log = logging.getLogger("clockhand")
 
@@ -33,15 +37,16 @@ class StopRequest:
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[StopRequest]:
-    """Let SIGINT and SIGTERM ask for a stop meanwhile; in a thread other than the main one they can't."""
+    """Let SIGINT, SIGTERM and SIGHUP ask for a stop meanwhile; outside the main thread they can't."""
     request = StopRequest()
     loop = asyncio.get_running_loop()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    caught = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.getsignal(number) for number in caught}
-    for number in caught:
+    previous = {number: signal.getsignal(number) for number in _CAUGHT}
+    if previous.get(_HANGUP) is signal.SIG_IGN:
+        del previous[_HANGUP]  # as nohup wants it
+    for number in previous:
         try:
             loop.add_signal_handler(number, request.ask, number)
         except NotImplementedError:  # Windows
