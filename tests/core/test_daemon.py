@@ -138,3 +138,26 @@ def test_iterating_a_receiver_ends_when_the_scheduler_has_stopped():
     thread.join(10)
     assert (seen[0], seen[-1]) == ("SchedulerStarted", "SchedulerStopped")
     running.stop()
+
+
+def test_whoever_sends_around_the_stop_is_answered_or_refused():
+    """Msgs from several threads while the daemon stops: each has its reply or a StateError, none hangs."""
+    for _ in range(8):
+        ended = []
+
+        def ask(running, ended=ended) -> None:
+            while True:
+                try:
+                    running.sender.send(Health(), timeout=10)
+                except StateError:
+                    ended.append("refused")
+                    return
+
+        with daemon(scheduler()) as running:
+            threads = [threading.Thread(target=ask, args=(running,)) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            running.sender.send(Health())
+        for thread in threads:
+            thread.join(20)
+        assert ended == ["refused"] * 4

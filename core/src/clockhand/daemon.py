@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future, InvalidStateError
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -22,6 +22,12 @@ R = TypeVar("R")
 
 CAPACITY: Final = 10_000
 """How many events a receiver holds until the oldest are dropped."""
+
+
+FAREWELL: Final = 2.0
+"""Seconds that a daemon which has stopped takes over the last answers."""
+PAUSE: Final = 0.001
+"""Seconds between two looks at whether they were given."""
 
 
 @attrs.frozen
@@ -93,6 +99,9 @@ class Sender:
     def __init__(self, scheduler: Scheduler, loop: asyncio.AbstractEventLoop) -> None:
         self._scheduler = scheduler
         self._loop = loop
+        self._lock = threading.RLock()
+        self._open = True
+        self._asked: dict[Future[Any], Coroutine[Any, Any, Any]] = {}
 
     def send(self, msg: Msg[R], timeout: float | None = None) -> R:
         """
@@ -107,12 +116,37 @@ class Sender:
         return await asyncio.wrap_future(self._submit(msg))
 
     def _submit(self, msg: Msg[R]) -> Future[R]:
-        asked = self._scheduler.act(msg)
-        try:
-            return asyncio.run_coroutine_threadsafe(asked, self._loop)
-        except RuntimeError:
+        with self._lock:
+            if not self._open:
+                raise StateError(f"scheduler: it has stopped, so it takes no {type(msg).__name__}")
+            asked = self._scheduler.act(msg)
+            future = asyncio.run_coroutine_threadsafe(asked, self._loop)
+            self._asked[future] = asked
+        future.add_done_callback(self._answered)
+        return future
+
+    def _answered(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._asked.pop(future, None)
+
+    async def close(self) -> None:
+        """Take no more Msgs, and let those that were taken be answered. On the scheduler's loop."""
+        with self._lock:
+            self._open = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                while self._asked:  # noqa: ASYNC110 - the answers are futures of other threads
+                    await asyncio.sleep(PAUSE)
+
+    def fail(self) -> None:
+        """Tell whoever still waits that no answer will come; the loop is gone."""
+        with self._lock:
+            self._open = False
+            left = list(self._asked.items())
+        for future, asked in left:
             asked.close()
-            raise StateError(f"scheduler: it has stopped, so it takes no {type(msg).__name__}") from None
+            with contextlib.suppress(InvalidStateError):
+                future.set_exception(StateError("scheduler: it has stopped, no answer will come"))
 
 
 class Daemon:
@@ -126,17 +160,16 @@ class Daemon:
         self.receiver = Receiver()
         self._receivers = [self.receiver]
         self._scheduler = scheduler
-        self._started: Future[asyncio.AbstractEventLoop] = Future()
+        self._started: Future[Sender] = Future()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clockhand", daemon=True)
         scheduler.subscribe(self.receiver.put)
         self._thread.start()
         try:
-            loop = self._started.result()
+            self.sender = self._started.result()
         except BaseException:
             self._thread.join()
             raise
-        self.sender = Sender(scheduler, loop)
 
     def _run(self) -> None:
         try:
@@ -145,14 +178,18 @@ class Daemon:
             if not self._started.done():
                 self._started.set_exception(error)
         finally:
+            if not self._started.exception():
+                self._started.result().fail()
             for receiver in self._receivers:
                 receiver.close()
             self._over.set()
 
     async def _main(self) -> None:
         await self._scheduler.startup()
-        self._started.set_result(asyncio.get_running_loop())
+        sender = Sender(self._scheduler, asyncio.get_running_loop())
+        self._started.set_result(sender)
         await self._scheduler.stopped()
+        await sender.close()
 
     def subscribe(self) -> Receiver:
         """Return one more receiver, for events from now on."""
