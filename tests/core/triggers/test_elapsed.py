@@ -117,20 +117,38 @@ def test_no_period_is_refused():
         every()
 
 
-@pytest.mark.parametrize("wall", [{"days": 1}, {"weeks": 2}, {"months": 1}, {"hours": 3, "days": 1}])
-def test_wall_clock_units_are_refused(wall):
-    """A day isn't always 24 hours; the error says what to write instead."""
-    with pytest.raises(
-        DefinitionError, match=r"^every: a day is wall-clock time .* use hours=24 .* cron\('0 9"
-    ):
-        every(**wall)
-
-
-@pytest.mark.parametrize("text", ["1d", "2w", "1d12h"])
-def test_wall_clock_texts_are_refused(text):
-    """Nor is it in a text."""
-    with pytest.raises(DefinitionError, match=r"^every: a day is wall-clock time"):
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("1d", "write {days = 1} in TOML and commands, days=1 in Python, or 24h for elapsed time"),
+        ("365d", "write {days = 365} in TOML and commands, days=365 in Python, or 8760h for elapsed time"),
+        ("2w", "write {weeks = 2} in TOML and commands, weeks=2 in Python, or 336h for elapsed time"),
+        ("1d12h", "write 36h for elapsed time"),
+        ("1.5d", "write 36h for elapsed time"),
+    ],
+)
+def test_wall_clock_texts_are_refused(text, instead):
+    """Nor is it in a text; what to write has the same number."""
+    with pytest.raises(DefinitionError) as caught:
         every(text)
+    assert str(caught.value) == (
+        f"every: a day is wall-clock time and can have 23 or 25 hours, given {text!r}; {instead}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [("days=3", "days = 3"), ("2 weeks", "weeks = 2"), ("1 month", "months = 1")]
+)
+def test_wall_clock_words_are_refused(text, written):
+    """Units by their names are arguments, not a text."""
+    with pytest.raises(DefinitionError, match=rf"; write {{{written}}} in TOML and commands, .* in Python$"):
+        every(text)
+
+
+def test_what_only_has_a_d_in_it_is_no_day():
+    """It is no length of time at all."""
+    with pytest.raises(DefinitionError, match=r"^every: not a length of time, given 'seconds'"):
+        every("seconds")
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """The triggers that core ships, as kinds see them."""
 
 import typing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 import cattrs
 import pytest
 
-from clockhand.contracts import Condition, Timer
-from clockhand.triggers import BUILTIN, At, Cron, Every, at, cron, every
+from clockhand._plugins.nested import part_fields
+from clockhand._plugins.payload import payload_fields
+from clockhand.contracts import Condition, Timer, Verdict
+from clockhand.triggers import BUILTIN, At, Cron, Every, IfLast, at, cron, every
 
 VALUES = [
     at("2026-12-01T09:00:00Z", "2027-01-01T00:00:00.25Z"),
@@ -20,18 +22,20 @@ VALUES = [
 
 
 def test_the_kinds():
-    """Three, by the names that a configuration uses."""
-    assert {"at": At, "every": Every, "cron": Cron} == BUILTIN
+    """By the names that a configuration uses."""
+    assert {"at": At, "every": Every, "cron": Cron, "if_last": IfLast}.items() <= BUILTIN.items()
     assert all(attrs.has(kind) for kind in BUILTIN.values())
 
 
 @pytest.mark.parametrize("kind", BUILTIN.values())
 def test_the_fields_can_be_read_when_the_program_runs(kind):
-    """Their types resolve, and are plain: that is what makes them JSON."""
+    """Their types resolve, and are plain, or parts: that is what makes them JSON."""
     hints = typing.get_type_hints(kind)
-    plain = {str, type(None), datetime, timedelta, Ellipsis}
-    for field in attrs.fields(kind):
-        assert {hints[field.name], *typing.get_args(hints[field.name])} & plain
+    plain = {str, int, type(None), date, time, datetime, timedelta, Ellipsis, Verdict, "skip"}
+    for field in payload_fields(kind):
+        assert {hints[field.name], *typing.get_args(hints[field.name])} & plain or field.name in part_fields(
+            kind
+        )
 
 
 @pytest.mark.parametrize("value", VALUES)

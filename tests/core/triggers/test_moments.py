@@ -44,6 +44,13 @@ def test_next_last_and_count():
     assert timer.count(NOON + HOUR, NOON) == 0
 
 
+def test_one_list_is_taken_as_several():
+    """As TOML does."""
+    assert at([NOON, "2026-12-01T13:00:00Z"]) == at(NOON, NOON + HOUR)
+    with pytest.raises(DefinitionError, match=r"^at: not a datetime, given \["):
+        at([NOON], NOON)
+
+
 def test_it_keeps_the_past():
     """A named moment counts even when it has passed."""
     assert at(NOON).keeps_past

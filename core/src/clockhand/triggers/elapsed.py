@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, Never
+from typing import Final
 
 import attrs
 
-from clockhand._model.moments import EPOCH, parse_moment, parse_span, utc
+from clockhand._model.moments import EPOCH, format_span, parse_moment, parse_span, utc
 from clockhand._model.protocols import NO_FACTS, Facts, Timer
-from clockhand.errors import DefinitionError, did_you_mean, shown
+from clockhand.errors import DefinitionError, shown
 
 SHORTEST: Final = timedelta(milliseconds=1)
 """The shortest period: below it the loop would be busy with one job and nothing else."""
 
-_ELAPSED: Final = ("hours", "minutes", "seconds", "milliseconds", "anchor")
-_WALL: Final = ("days", "weeks", "months", "years", "at")
 
-
-def _wall_clock(given: str) -> DefinitionError:
-    return DefinitionError(
-        f"every: a day is wall-clock time and can have 23 or 25 hours, given {given}; "
-        "use hours=24 for elapsed time, or cron('0 9 * * *', tz=...) for a time of day"
-    )
+_DAYS: Final = {"d": "days", "w": "weeks"}
+_PARTS: Final = re.compile(r"(\d+)([dw])", re.ASCII)
+_NAMED: Final = re.compile(r"(\d+) ?(day|week|month|year)s?|(day|week|month|year)s? ?= ?(\d+)", re.ASCII)
 
 
 def _period(value: object) -> timedelta:
-    if isinstance(value, str) and not {"d", "w"}.isdisjoint(value):
-        raise _wall_clock(shown(value))
+    if isinstance(value, str) and (found := _NAMED.fullmatch(value)):
+        unit, number = f"{found[2] or found[3]}s", found[1] or found[4]
+        raise DefinitionError(
+            f"every: {unit} are wall-clock time, given {shown(value)}; {_wall({unit: number})}"
+        )
     period = parse_span(value, "every")
     if period < SHORTEST:
         raise DefinitionError(f"every: a period must be 1 ms or longer, given {shown(value)}")
+    if isinstance(value, str) and not {"d", "w"}.isdisjoint(value):
+        raise DefinitionError(
+            f"every: a day is wall-clock time and can have 23 or 25 hours, given {shown(value)}; "
+            + _instead(value, period)
+        )
     return period
+
+
+def _instead(value: str, period: timedelta) -> str:
+    """Return what to write instead of a *period* whose text counts days or weeks."""
+    elapsed = f"{format_span(period)} for elapsed time"
+    parts = _PARTS.findall(value)
+    if "".join(map("".join, parts)) != value:
+        return f"write {elapsed}"
+    return f"{_wall({_DAYS[unit]: number for number, unit in parts})}, or {elapsed}"
+
+
+def _wall(units: Mapping[str, str]) -> str:
+    """Return how to write an interval of the wall clock, in a table and in Python."""
+    table = ", ".join(f"{name} = {number}" for name, number in units.items())
+    return f"write {{{table}}} in TOML and commands, {table.replace(' = ', '=')} in Python"
 
 
 def _anchor(value: datetime | str | None) -> datetime | None:
@@ -60,12 +80,17 @@ class Every(Timer):
             return zero + max(0, (moment - zero) // self.period + 1) * self.period
         except OverflowError:
             return None
+        except TypeError:
+            utc(moment, "moment")  # says what is wrong with it
+            raise
 
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the last due time in the closed range from *since* to *moment*, or None."""
         zero = self._zero(facts)
+        if moment < zero:
+            return None
         due = moment.astimezone(UTC) - (moment - zero) % self.period
-        return due if due >= zero and due >= since else None
+        return due if due >= since else None
 
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int:
         """Return how many due times lie in the closed range."""
@@ -76,38 +101,3 @@ class Every(Timer):
     def _zero(self, facts: Facts) -> datetime:
         # In UTC: two datetimes of one zone are subtracted by the wall, an hour off across a clock change.
         return self.anchor or (facts.anchor or EPOCH).astimezone(UTC)
-
-
-def every(
-    period: timedelta | float | str | None = None,
-    *,
-    hours: float = 0,
-    minutes: float = 0,
-    seconds: float = 0,
-    milliseconds: float = 0,
-    anchor: datetime | str | None = None,
-    **others: Never,
-) -> Every:
-    """
-    Return a timer that is due whenever that much elapsed time has passed, counted from *anchor*.
-
-    Say how long either by *period* (a timedelta, seconds, or a text such as `1h30m`) or by the units.
-    A DefinitionError names what is wrong; days and weeks are refused, because they are not elapsed time.
-    """
-    for name in others:
-        if name in _WALL:
-            raise _wall_clock(f"{name}=")
-        raise DefinitionError(f"every: unknown argument {name!r}{did_you_mean(name, _ELAPSED)}")
-    try:
-        units = timedelta(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
-    except (OverflowError, TypeError, ValueError) as error:
-        raise DefinitionError(f"every: not a length of time ({error}); give numbers") from None
-    if period is None:
-        if not any((hours, minutes, seconds, milliseconds)):
-            raise DefinitionError(
-                "every: no period given, or one of zero; write every(minutes=5) or every('90s')"
-            )
-        return Every(units, anchor)
-    if units:
-        raise DefinitionError(f"every: the period is given twice, {shown(period)} and by units; keep one")
-    return Every(period, anchor)

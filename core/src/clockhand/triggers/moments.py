@@ -41,7 +41,11 @@ class At(Timer):
 
     def next_after(self, moment: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the first of the moments that is strictly later than *moment*, or None."""
-        place = bisect_right(self.moments, moment)
+        try:
+            place = bisect_right(self.moments, moment)
+        except TypeError:
+            utc(moment, "moment")  # says what is wrong with it
+            raise
         return self.moments[place] if place < len(self.moments) else None
 
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
@@ -54,6 +58,10 @@ class At(Timer):
         return max(0, bisect_right(self.moments, last) - bisect_left(self.moments, first))
 
 
-def at(moment: datetime | str, *more: datetime | str) -> At:
-    """Return a timer that is due at *moment* and each of *more*: aware datetimes, or texts with an offset."""
-    return At((moment, *more))
+def at(moment: datetime | str | Iterable[datetime | str], *more: datetime | str) -> At:
+    """
+    Return a timer that is due at *moment* and each of *more*: aware datetimes, or texts with an offset.
+
+    Alone, *moment* may be a list of them.
+    """
+    return At((moment, *more) if more or isinstance(moment, str) else moment)

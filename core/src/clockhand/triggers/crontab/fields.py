@@ -1,159 +1,173 @@
-"""Reading the five fields of a cron expression into bit sets."""
+"""Reading a cron expression into bit sets."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Final
 
-import attrs
-
-from clockhand.errors import DefinitionError, did_you_mean, shown
+from clockhand.triggers.crontab import mistakes
+from clockhand.triggers.crontab.dialect import (
+    DAY,
+    FIELDS,
+    FIFTH,
+    HOUR,
+    LAST_DAY,
+    LAST_WEEKDAY,
+    MINUTE,
+    MONTH,
+    NICKNAMES,
+    SECOND,
+    WEEK,
+    WEEKDAY,
+    Field,
+    last,
+    nearest,
+    nth,
+)
 from clockhand.triggers.crontab.table import Table
 
 LONGEST: Final = 1_024
 """How many characters of an expression are read; a longer one is refused as it is."""
 
-_NICKNAMES: Final = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
-_ITEM: Final = re.compile(
-    r"(?P<first>\*|[0-9]+|[a-z]{3})(?:(?<!\*)-(?P<last>[0-9]+|[a-z]{3}))?(?:/(?P<step>[0-9]+))?",
-    re.ASCII | re.IGNORECASE,
-)
-
-
-@attrs.frozen
-class Field:
-    """One of the five fields: its name, the values it takes, and their names."""
-
-    name: str
-    low: int
-    high: int
-    names: Mapping[str, int] = attrs.field(factory=dict)
-    instead: str = ""
-    """What to write instead of a step that is longer than the field."""
-
-    @property
-    def size(self) -> int:
-        """How many values the field has."""
-        return self.high - self.low + 1
-
-
-def _numbered(names: str, first: int) -> dict[str, int]:
-    return {name: number for number, name in enumerate(names.split(), first)}
-
-
-_SATURDAY: Final = 6
-_FIELDS: Final = (
-    Field("minute", 0, 59, instead="; use every(minutes=...) for a longer period"),
-    Field("hour", 0, 23, instead="; use every(hours=...) for a longer period"),
-    Field("day-of-month", 1, 31),
-    Field("month", 1, 12, _numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)),
-    Field("day-of-week", 0, _SATURDAY, _numbered("sun mon tue wed thu fri sat", 0)),
-)
-_WEEKDAY: Final = _FIELDS[-1]
+_FIVE: Final = len(FIELDS)
+_ON_THE_MINUTE: Final = 1
+STRIDES: Final = tuple(sum(1 << n for n in range(0, 64, step)) if step else 0 for step in range(61))
+"""By the step: the set of its multiples."""
+_ENDS: Final = {"l": LAST_DAY, "lw": LAST_WEEKDAY}
+STARS: Final = ("*", "?")
 
 
 def parse(spec: object) -> Table:
     """Return the bit sets that *spec* stands for; a DefinitionError names the field that is wrong."""
-    texts = _split(spec)
-    minutes, hours, days, months, weekdays = map(_field, _FIELDS, texts)
-    any_minute, any_hour, any_day, _, any_weekday = (text.startswith("*") for text in texts)
-    either = not (any_day or any_weekday)
-    table = Table.of(minutes, hours, days, months, weekdays, either=either, wildcard=any_minute or any_hour)
+    texts = split(spec)
+    seconds = _ON_THE_MINUTE
+    if len(texts) > _FIVE:
+        seconds = field_of(SECOND, texts.pop(0))
+    minute, hour, day, month, weekday = texts
+    # What `field_of` does, without the calls: making a timer is mostly this.
+    table = Table(
+        seconds,
+        MINUTE.bits.get(minute) or _field(MINUTE, minute),
+        HOUR.bits.get(hour) or _field(HOUR, hour),
+        DAY.bits.get(day) or _field(DAY, day),
+        MONTH.bits.get(month) or _field(MONTH, month),
+        WEEKDAY.bits.get(weekday) or _field(WEEKDAY, weekday),
+        not (day.startswith(STARS) or weekday.startswith(STARS)),
+        minute[0] == "*" or hour[0] == "*",
+    )
     if not table.possible:
-        raise DefinitionError(f"cron: day-of-month and month: no such date ever comes, given {shown(spec)}")
+        raise mistakes.never(spec)
     return table
 
 
-def _split(spec: object) -> list[str]:
+def split(spec: object) -> list[str]:
+    """Return the texts of the five or six fields that *spec* has or its nickname stands for."""
     if not isinstance(spec, str):
-        raise DefinitionError(f"cron: not a text, given {shown(spec)}; write it like '0 9 * * mon-fri'")
+        raise mistakes.no_text(spec)
     if len(spec) > LONGEST:
-        raise DefinitionError(f"cron: {len(spec):,} characters, at most {LONGEST:,} are read")
+        raise mistakes.too_long(spec, LONGEST)
     if spec.startswith("@"):
-        return _nickname(spec).split(" ")
-    texts = [text for text in spec.replace("\t", " ").split(" ") if text]
-    if len(texts) != len(_FIELDS):
-        names = " ".join(field.name for field in _FIELDS)
-        raise DefinitionError(f"cron: {len(texts)} fields, given {shown(spec)}; write five: {names}")
+        if spec not in NICKNAMES:
+            raise mistakes.unknown_nickname(spec)
+        spec = NICKNAMES[spec]
+    texts = spec.replace("\t", " ").split(" ")
+    if "" in texts:
+        texts = [text for text in texts if text]
+    if not _FIVE <= len(texts) <= _FIVE + 1:
+        raise mistakes.wrong_number(spec, len(texts))
     return texts
 
 
-def _nickname(spec: str) -> str:
-    if spec in _NICKNAMES:
-        return _NICKNAMES[spec]
-    hint = "; use every(...)" if spec.startswith("@every") else did_you_mean(spec[:20], _NICKNAMES)
-    raise DefinitionError(f"cron: unknown nickname {shown(spec)}{hint}")
+def field_of(field: Field, text: str) -> int:
+    """Return the set of bits that the *text* of one field stands for."""
+    return field.bits.get(text) or _field(field, text)
 
 
 def _field(field: Field, text: str) -> int:
+    if not text.isascii():
+        raise mistakes.not_understood(field, text)
     mask = 0
     for item in text.split(","):
-        mask |= _item(field, item)
+        mask |= field.bits.get(item) or _item(field, item)
     return mask
 
 
 def _item(field: Field, item: str) -> int:
-    match = _ITEM.fullmatch(item)
-    if match is None:
-        raise _wrong(
-            field, f"{shown(item)} is not understood", "write *, a, a-b, or one of them with a step /n"
-        )
-    first, last = _range(field, item, match["first"], match["last"], stepped=match["step"] is not None)
+    whole, slash, step = item.partition("/")
+    stepped = _step(field, item, step) if slash else 1
+    low, dash, high = whole.partition("-")
+    if dash:
+        if field is WEEKDAY and "#" in high:
+            raise mistakes.numbered_range(item)
+        return _range(field, item, low, high, stepped)
+    if whole == "*":
+        return STRIDES[stepped] << field.low & field.full
+    if slash:
+        return STRIDES[stepped] << field.folded(_value(field, item, low)) & field.full
+    if field.of_days and (special := _special(field, item)):
+        return special
+    return 1 << field.folded(_value(field, item, low))
+
+
+def _range(field: Field, item: str, low: str, high: str, step: int) -> int:
+    first, end = _value(field, item, low), _value(field, item, high)
+    if field is WEEKDAY:
+        if end == 0 < first:
+            end = WEEK
+        if first == WEEK > end:
+            first = 0
+    if first <= end:
+        mask = STRIDES[step] << first & (2 << end) - 1
+        return (mask | mask >> WEEK) & WEEKDAY.full if field is WEEKDAY else mask
+    if field is DAY:
+        raise mistakes.backwards(field, item)
     mask = 0
-    for value in range(first, last + 1, _step(field, item, match["step"])):
-        mask |= 1 << value
-    if field is _WEEKDAY:
-        mask = (mask | mask >> 7) & 0b111_1111
+    for place in range(0, end - first + field.size + 1, step):
+        mask |= 1 << field.low + (first - field.low + place) % field.size
     return mask
 
 
-def _range(field: Field, item: str, low: str, high: str | None, *, stepped: bool) -> tuple[int, int]:
-    if low == "*":
-        return field.low, field.high
-    first = _value(field, item, low)
-    if high is None:
-        if field is _WEEKDAY:
-            first %= 7
-        return first, field.high if stepped else first
-    last = _value(field, item, high)
-    if field is _WEEKDAY and first > last == 0:
-        last = 7
-    elif field is _WEEKDAY and first > last:
-        first %= 7
-    if first > last:
-        raise _wrong(field, f"the range {shown(item)} ends before it begins", "write two ranges")
-    return first, last
+def _special(field: Field, item: str) -> int:
+    """Return the bit of what depends on the month, 0 if *item* is nothing of the kind."""
+    text = item.lower()
+    if field is DAY:
+        if text in _ENDS:
+            return _ENDS[text]
+        return nearest(_value(field, item, text[:-1])) if text[-1:] == "w" and text != "w" else 0
+    weekday, hash_, number = text.partition("#")
+    if hash_:
+        week = HOUR.values.get(number, 0)
+        if not 1 <= week <= FIFTH:
+            raise mistakes.no_such_week(item)
+        return nth(field.folded(_value(field, item, weekday)), week)
+    if text == "l":
+        raise mistakes.which_weekday()
+    for name in (text[:-1] if text[-1:] == "l" else "", text[1:] if text[:1] == "l" else ""):
+        if name in field.values:
+            return last(field.folded(field.values[name]))
+    return 0
 
 
 def _value(field: Field, item: str, text: str) -> int:
-    if not text.isdigit():
-        if text.lower() in field.names:
-            return field.names[text.lower()]
-        hint = did_you_mean(text.lower(), field.names)
-        raise _wrong(field, f"{shown(item)} is not understood{hint}", f"allowed are {field.low}-{field.high}")
-    value = int(text)
-    if not field.low <= value <= (7 if field is _WEEKDAY else field.high):
-        sunday = ", and 7 for Sunday" if field is _WEEKDAY else ""
-        raise _wrong(field, f"{shown(item)} is out of range", f"allowed are {field.low}-{field.high}{sunday}")
+    value = field.values.get(text)
+    if value is not None:
+        return value
+    if text.isdecimal():
+        # However many zeros stand before it.
+        value = field.values.get(text.lstrip("0") or "0")
+        if value is None:
+            raise mistakes.out_of_range(field, item)
+        return value
+    value = field.values.get(text.lower())
+    if value is None:
+        raise mistakes.not_understood(field, item)
     return value
 
 
-def _step(field: Field, item: str, text: str | None) -> int:
-    step = 1 if text is None else int(text)
+def _step(field: Field, item: str, text: str) -> int:
+    if not text.isdecimal():
+        raise mistakes.not_understood(field, item)
+    digits = text.lstrip("0")
+    step = int(digits) if 1 <= len(digits) <= len("60") else 0
     if not 1 <= step <= field.size:
-        allowed = f"allowed are 1-{field.size}{field.instead}"
-        raise _wrong(field, f"the step of {shown(item)} is out of range", allowed)
+        raise mistakes.wrong_step(field, item)
     return step
-
-
-def _wrong(field: Field, what: str, instead: str) -> DefinitionError:
-    return DefinitionError(f"cron: {field.name}: {what}; {instead}")
