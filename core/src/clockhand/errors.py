@@ -12,9 +12,11 @@ Every error that clockhand raises on purpose.
     ├── StateError               the scheduler can't do that in its state (also RuntimeError)
     ├── JobNotFound              no job of that alias (also LookupError)
     ├── JobRefused               the request was understood and refused
+    ├── Vetoed                   a plugin's gate did not let a Msg pass
     ├── StoreError               a silo or a history failed
     │   ├── StoreClosed          used before startup() or after teardown()
     │   └── StoreUnreachable     can't be opened or doesn't answer
+    │       └── StoreMissing     there is none yet, and it was not to be made
     └── WorkFailed               raised by a Work: this run failed, with a code
 
 Messages read `where: what is wrong, what was given, what to do`; lower case, no full stop.
@@ -27,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import timedelta
 
 
 class ClockhandError(Exception):
@@ -73,6 +76,10 @@ class JobRefused(ClockhandError):
     """The request was understood and refused; the message says by which rule."""
 
 
+class Vetoed(ClockhandError):
+    """A plugin's gate did not let a Msg pass; the message names the plugin and its reason."""
+
+
 class StoreError(ClockhandError):
     """A silo or a history failed; the scheduler backs off and tries again."""
 
@@ -85,19 +92,32 @@ class StoreUnreachable(StoreError):
     """A store can't be opened, or doesn't answer; the message says which and why."""
 
 
+class StoreMissing(StoreUnreachable):
+    """There is no store at that place yet, and who opens it said not to make one."""
+
+
 class WorkFailed(ClockhandError):
     """
     Raise it in a Work to end the run as failed with a *code* that policies can match.
 
     A code is a short stable text such as `exit:75`, `http:503` or `signal:KILL`. *output* is
-    merged into the run's record; it must be JSON.
+    merged into the run's record; it must be JSON. *retry_after* is how long the other side asks to be
+    left alone: a next attempt, if the job's policies allow one, comes no sooner.
     """
 
-    def __init__(self, code: str, reason: str, output: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        reason: str,
+        output: Mapping[str, Any] | None = None,
+        *,
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
         self.output: dict[str, Any] = dict(output or {})
+        self.retry_after = retry_after
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,13 @@ from clockhand.events import EVENTS, Event, OccurrenceSkipped, RunEvent, hook_of
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 RUN = Run(1, "ada", 7, 1, NOW)
-TOLD_OTHERWISE = {What.SCHEDULER_STARTED, What.SCHEDULER_STOPPED, What.CLOCK_STEPPED}
+TOLD_OTHERWISE = {
+    What.SCHEDULER_STARTED,
+    What.SCHEDULER_STOPPED,
+    What.CLOCK_STEPPED,
+    What.MSG_VETOED,
+    What.RUN_OUTPUT,
+}
 
 
 def test_every_event_has_the_same_base():

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from clockhand import Job, at, call, every
-from clockhand.contracts import CatchUp, Condition, Delivery, Opaque, Overlap, Timer, Work, checked_json
+from clockhand import Job, at, call, every, use
+from clockhand.contracts import Condition, Delivery, Opaque, Overlap, Timer, Work, checked_json
 from clockhand.errors import DefinitionError, Unresolved
 
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -66,11 +66,7 @@ def test_the_least_a_job_can_be():
     made = _job()
     assert made.triggers == (every(minutes=5),)
     assert (made.timer, made.conditions, made.missing) == (every(minutes=5), (), ())
-    assert (made.overlap, made.catch_up, made.delivery) == (
-        Overlap.SKIP,
-        CatchUp.LATEST,
-        Delivery.AT_LEAST_ONCE,
-    )
+    assert (made.overlap, made.catch_up, made.delivery) == (None, None, None)
     assert (made.executor, made.wanted_executor, made.timeout, made.limit) == (None, "thread", None, None)
 
 
@@ -111,6 +107,10 @@ def test_the_most_a_job_can_be():
             {"work": None},
             "work: None is not a Work; for a function write call(function), for a type of your own",
         ),
+        (
+            {"work": use("system", program="date")},
+            "work: use('system', ...) chooses a silo, a history or an executor; give the work itself",
+        ),
         ({"work": _Paced}, "work: _Paced is a class, give a value of it: _Paced(...)"),
         ({"triggers": ()}, "triggers: job 'nightly' has no timer, give it at(...), every(...), cron(...)"),
         ({"triggers": _Weekday()}, "triggers: job 'nightly' has no timer, give it"),
@@ -144,11 +144,6 @@ def test_the_most_a_job_can_be():
             {"start_time": NINE, "end_time": NINE - timedelta(seconds=1)},
             "end_time: 2026-03-01T08:59:59+00:00 is before start_time 2026-03-01T09:00:00+00:00",
         ),
-        ({"overlap": "skp"}, "overlap: unknown value 'skp', did you mean 'skip'?"),
-        ({"overlap": None}, "overlap: unknown value None, known: skip, parallel"),
-        ({"overlap": ["skip"]}, "overlap: unknown value ['skip'], known: skip, parallel"),
-        ({"catch_up": "all"}, "catch_up: unknown value 'all', known: latest"),
-        ({"delivery": "once"}, "delivery: unknown value 'once', known: at-least-once, at-most-once"),
         ({"timeout": 0}, "timeout: not longer than zero, given 0; write 'none' for no limit"),
         ({"timeout": "-5s"}, "timeout: not longer than zero, given '-5s'; write 'none' for no limit"),
         ({"timeout": "soon"}, "timeout: not a length of time, given 'soon'; write it like '90s' or '1h30m'"),
@@ -269,7 +264,7 @@ def test_modify_gives_a_changed_copy():
         ({"args": []}, "job 'nightly': unknown field 'args', did you mean 'tags'?"),
         (
             {"zzz": 1},
-            "job 'nightly': unknown field 'zzz', known: alias, catch_up, delivery, end_time, executor, ",
+            "job 'nightly': unknown field 'zzz', known: alias, catch_up, catch_up_limit, catch_up_window, ",
         ),
         ({"timeout": -1}, "timeout: not longer than zero, given -1"),
         ({"triggers": []}, "triggers: job 'nightly' has no timer"),

@@ -35,7 +35,7 @@ def test_use_keeps_the_options():
         ({"timezone": "../UTC"}, "timezone: unknown time zone '../UTC'"),
         ({"timezone": "a\0b"}, "timezone: unknown time zone 'a\\x00b'"),
         ({"timezone": "x" * 10_000}, "timezone: unknown time zone 'xxx"),
-        ({"timezone": 5}, "timezone: unknown time zone 5; write it like 'Europe/Berlin'"),
+        ({"timezone": 5}, "timezone: not a time zone, given 5; write it like 'Europe/Berlin'"),
         (
             {"silos": {"default": "jobs.db"}},
             "silo.default: not a use(...), given 'jobs.db'; write use('kind', option=...)",
@@ -65,11 +65,16 @@ def test_the_history_of_the_default_silo():
 
 
 def test_the_executors():
-    """Async and thread, and what is told besides or instead."""
-    assert Settings().executors_or_default() == {"async": use("async"), "thread": use("thread")}
+    """Async, thread and process, and what is told besides or instead."""
+    assert Settings().executors_or_default() == {
+        "async": use("async"),
+        "thread": use("thread"),
+        "process": use("process"),
+    }
     made = Settings(executors={"thread": use("thread", threads=2), "pool": use("thread")})
     assert made.executors_or_default() == {
         "async": use("async"),
         "thread": use("thread", threads=2),
+        "process": use("process"),
         "pool": use("thread"),
     }

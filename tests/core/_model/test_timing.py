@@ -16,9 +16,9 @@ def test_the_defaults():
         "poll": 1,
         "lease": 15,
         "beat": 5,
-        "grace": 10,
+        "kill_after": 10,
         "stop_deadline": 30,
-        "patience": 10,
+        "patience": 8,
     }
 
 
@@ -33,6 +33,7 @@ def test_what_a_span_may_be_given_as():
 @pytest.mark.parametrize(
     ("value", "says"),
     [
+        ("99999999h", "longer than 365 days, given '99999999h'"),
         (0, "not longer than zero, given 0"),
         ("-5s", "not longer than zero, given '-5s'"),
         ("soon", "not a length of time, given 'soon'; write it like '90s' or '1h30m'"),

@@ -21,7 +21,8 @@ def test_the_words():
         "removed",
         "quarantined",
     ]
-    assert (list(Overlap), list(CatchUp)) == (["skip", "parallel"], ["latest"])
+    assert list(Overlap) == ["skip", "queue-one", "queue-all", "cancel-previous", "parallel"]
+    assert list(CatchUp) == ["none", "latest", "all"]
     assert list(Delivery) == ["at-least-once", "at-most-once"]
 
 

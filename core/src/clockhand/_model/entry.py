@@ -33,7 +33,10 @@ class What(StrEnum):
     JOB_RELEASED = "job-released"
     SCHEDULER_STARTED = "scheduler-started"
     SCHEDULER_STOPPED = "scheduler-stopped"
+    RUN_OUTPUT = "run-output"
+    """What a run that is watched has printed meanwhile. Some may be missing: then it says how much."""
     CLOCK_STEPPED = "clock-stepped"
+    MSG_VETOED = "msg-vetoed"
 
 
 @attrs.define
@@ -61,6 +64,11 @@ class Entry:
     life: str = ""
     seq: int = 0
     position: int = 0
+    output: Mapping[str, Any] | None = None
+    """
+    With run-output: `attempt`, `pieces`, a list of [`stdout` or `stderr`, text], and `dropped`, a number
+    of characters that are missing before it.
+    """
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as JSON, without what is empty and without `position`."""
@@ -78,6 +86,8 @@ class Entry:
             record["verdict"] = str(self.verdict)
         if self.run is not None:
             record["run"] = _run_to_json(self.run)
+        if self.output is not None:
+            record["output"] = self.output
         return record
 
     @classmethod
@@ -98,6 +108,7 @@ class Entry:
             life=record["life"],
             seq=record["seq"],
             position=position,
+            output=record.get("output"),
         )
 
 

@@ -63,6 +63,11 @@ class JobRemoved(Event):
 
 
 @attrs.define(kw_only=True)
+class JobForgotten(JobRemoved):
+    """A job that was added at run time is gone, for it had been finished for long enough."""
+
+
+@attrs.define(kw_only=True)
 class JobPaused(Event):
     """A job is paused, by a person or because its trigger raised."""
 
@@ -135,6 +140,14 @@ class RunProgressed(Event):
 
 
 @attrs.define(kw_only=True)
+class RunSlow(Event):
+    """A run takes longer than its job's `warn_after`, which is `bound`; it goes on."""
+
+    attempt: int
+    bound: timedelta
+
+
+@attrs.define(kw_only=True)
 class OccurrenceSkipped(Event):
     """An occurrence, or a range of them, got a never-ran verdict; `count` None: unknown."""
 
@@ -171,6 +184,26 @@ class HistoryRecovered(Event):
     """A history answers again."""
 
 
+@attrs.define(kw_only=True)
+class EntryRefused(Event):
+    """A history takes other entries but not this one; it is kept there without its reason and output."""
+
+
+@attrs.define(kw_only=True)
+class LedgerPruned(Event):
+    """The history was too old or too large: its `count` oldest entries are gone."""
+
+    count: int
+
+
+@attrs.define(kw_only=True)
+class LedgerRotated(Event):
+    """The history was too old or too large: another one, `target`, has its `count` oldest entries now."""
+
+    count: int
+    target: str
+
+
 EVENTS: Final[tuple[type[Event], ...]] = (
     SchedulerStarted,
     SchedulerPaused,
@@ -179,6 +212,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     JobAdded,
     JobUpdated,
     JobRemoved,
+    JobForgotten,
     JobPaused,
     JobResumed,
     JobQuarantined,
@@ -191,12 +225,16 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     RunInterrupted,
     RunLost,
     RunProgressed,
+    RunSlow,
     OccurrenceSkipped,
     ClockStepped,
     SiloFailed,
     SiloRecovered,
     HistoryFailed,
     HistoryRecovered,
+    EntryRefused,
+    LedgerPruned,
+    LedgerRotated,
 )
 """Every event there is; a listener hook is named after each."""
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from clockhand._model.alias import checked_alias
-from clockhand._model.moments import parse_span, utc
+from clockhand._model.moments import utc
 from clockhand._model.opaque import Opaque
+from clockhand._model.policies import NONE, Policies
 from clockhand._model.protocols import Condition, Timer, Trigger, Work, is_condition, is_timer, is_work
-from clockhand._model.words import CatchUp, Delivery, Overlap
+from clockhand._model.use import Use
 from clockhand.errors import DefinitionError, did_you_mean, shown
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from typing import Self
 
 TITLE_LENGTH: Final = 1_000
-Timeout = timedelta | Literal["none"] | None
-
-_Word = TypeVar("_Word", bound=StrEnum)
 
 
 def _start_time(value: object) -> datetime | None:
@@ -39,37 +37,6 @@ def _executor(value: object) -> str | None:
     return None if value is None else checked_alias(value, "executor")
 
 
-def _word(kind: type[_Word], value: object, field: str) -> _Word:
-    try:
-        return kind(value)  # type: ignore[arg-type]  # anything else is a ValueError
-    except ValueError:
-        hint = did_you_mean(value, kind) if isinstance(value, str) else f", known: {', '.join(kind)}"
-        raise DefinitionError(f"{field}: unknown value {shown(value)}{hint}") from None
-
-
-def _overlap(value: object) -> Overlap:
-    return _word(Overlap, value, "overlap")
-
-
-def _catch_up(value: object) -> CatchUp:
-    return _word(CatchUp, value, "catch_up")
-
-
-def _delivery(value: object) -> Delivery:
-    return _word(Delivery, value, "delivery")
-
-
-def _timeout(value: object) -> Timeout:
-    if value is None or value == "none":
-        return value
-    span = parse_span(value, "timeout")
-    if span <= timedelta():
-        raise DefinitionError(
-            f"timeout: not longer than zero, given {shown(value)}; write 'none' for no limit"
-        )
-    return span
-
-
 def _title(value: object) -> str:
     if not isinstance(value, str):
         raise DefinitionError(f"title: not a text, given {shown(value)}")
@@ -78,7 +45,13 @@ def _title(value: object) -> str:
     return value
 
 
+_NO_TAGS: Final[frozenset[str]] = frozenset()
+"""One for all jobs: each that is made anew takes 216 bytes."""
+
+
 def _tags(value: object) -> frozenset[str]:
+    if value == _NO_TAGS:
+        return _NO_TAGS
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise DefinitionError(f"tags: not a list of texts, given {shown(value)}")
     return frozenset(checked_alias(tag, "tags") for tag in value)
@@ -87,7 +60,7 @@ def _tags(value: object) -> frozenset[str]:
 def _metadata(value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise DefinitionError(f"metadata: not a table with text keys, given {shown(value)}")
-    return checked_json(dict(value), "metadata")  # type: ignore[no-any-return]
+    return checked_json(dict(value), "metadata") if value else {}
 
 
 def _text_keys(value: object) -> bool:
@@ -140,6 +113,11 @@ def _one_timer(job: Job, _field: object, triggers: tuple[Trigger, ...]) -> None:
 def _works(_job: Job, _field: object, work: Work) -> None:
     if isinstance(work, type):
         raise DefinitionError(f"work: {work.__name__} is a class, give a value of it: {work.__name__}(...)")
+    if isinstance(work, Use):
+        raise DefinitionError(
+            f"work: use({work.kind!r}, ...) chooses a silo, a history or an executor; give the work itself, "
+            "as clockhand_system.System(...), or call(function)"
+        )
     if not is_work(work):
         raise DefinitionError(
             f"work: {shown(work)} is not a Work; for a function write call(function), "
@@ -147,15 +125,15 @@ def _works(_job: Job, _field: object, work: Work) -> None:
         )
 
 
-@attrs.frozen(kw_only=True)
-class Job:
+@attrs.frozen(kw_only=True, repr=False)
+class Job(Policies):
     """
     A job as its author writes it; compared by value.
 
     `triggers` takes one trigger or several: exactly one timer, any number of conditions.
-    `start_time` and `end_time` are inclusive. `executor` None: what the work proposes; `timeout`
-    None: what the work proposes, "none": no limit. Whatever is wrong raises a DefinitionError that
-    names the field.
+    `start_time` and `end_time` are inclusive. `executor` None: what the work proposes. The policies
+    are those of `Policies`; None: what the scheduler's defaults say. Whatever is wrong raises a
+    DefinitionError that names the field.
     """
 
     alias: str = attrs.field(converter=checked_alias)
@@ -165,14 +143,13 @@ class Job:
     executor: str | None = attrs.field(default=None, converter=_executor)
     start_time: datetime | None = attrs.field(default=None, converter=_start_time)
     end_time: datetime | None = attrs.field(default=None, converter=_end_time)
-    overlap: Overlap = attrs.field(default=Overlap.SKIP, converter=_overlap)
-    catch_up: CatchUp = attrs.field(default=CatchUp.LATEST, converter=_catch_up)
-    delivery: Delivery = attrs.field(default=Delivery.AT_LEAST_ONCE, converter=_delivery)
-    timeout: Timeout = attrs.field(default=None, converter=_timeout)
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_tags)
     metadata: Mapping[str, Any] = attrs.field(factory=dict, hash=False, converter=_metadata)
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        # Found out now, once: the first look at a cached property costs more than all later ones.
+        _ = self.terms, self.conditions, self.missing or self.timer
         if self.start_time and self.end_time and self.end_time < self.start_time:
             raise DefinitionError(
                 f"end_time: {self.end_time.isoformat()} is before start_time {self.start_time.isoformat()}"
@@ -207,7 +184,18 @@ class Job:
         """How long an attempt may take: the job's own timeout, else the work's; None: no limit."""
         if self.timeout is None:
             return self.work.proposed_timeout
-        return None if self.timeout == "none" else self.timeout
+        return None if self.timeout == NONE else self.timeout
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults, the alias first."""
+        fields = (field for field in attrs.fields(type(self)) if field.name not in {"alias", "metadata"})
+        given = (
+            (one.name, getattr(self, one.name)) for one in fields if getattr(self, one.name) != one.default
+        )
+        parts = [f"alias={self.alias!r}", *(f"{name}={value!r}" for name, value in given)]
+        if self.metadata:
+            parts.append(f"metadata={self.metadata!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def modify(self, **changes: Any) -> Self:
         """Return a copy with *changes*; an unknown field is a DefinitionError with the nearest name."""
@@ -219,6 +207,18 @@ class Job:
                 )
         return attrs.evolve(self, **changes)
 
+    def placed(self, executor: str) -> Self:
+        """
+        Return a copy that names *executor*, the alias of one.
+
+        All else was checked when this one was made, and isn't again: many jobs are declared at a time.
+        """
+        made = object.__new__(type(self))
+        for name in _KEPT:
+            object.__setattr__(made, name, getattr(self, name))
+        object.__setattr__(made, "executor", executor)
+        return made
+
     def add_trigger(self, trigger: Trigger) -> Self:
         """Return a copy with one more trigger."""
         return attrs.evolve(self, triggers=(*self.triggers, trigger))
@@ -228,3 +228,13 @@ class Job:
         if trigger not in self.triggers:
             raise DefinitionError(f"triggers: job {self.alias!r} has no {shown(trigger)}")
         return attrs.evolve(self, triggers=tuple(other for other in self.triggers if other != trigger))
+
+
+_KEPT: Final = (
+    *(field.name for field in attrs.fields(Job)),
+    "terms",
+    "conditions",
+    "missing",
+    "timer",
+)
+"""What a copy that differs in its executor alone has from the first."""

@@ -9,9 +9,9 @@ import attrs
 from clockhand._model.words import Verdict
 
 
-@attrs.frozen
+@attrs.define
 class Last:
-    """The verdict that a job's latest occurrence got."""
+    """The verdict that a job's latest occurrence got. Made with every run, so cheap to make."""
 
     verdict: Verdict
     due: datetime

@@ -10,6 +10,7 @@ from clockhand.errors import DefinitionError, shown
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
+_PLAIN: Final = -len("+00:00")
 
 _UNITS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SPAN = re.compile(r"-?(?:\d{1,12}(?:\.\d{1,6})?(?:ms|[wdhms]))+", re.ASCII)
@@ -48,6 +49,8 @@ def from_us(microseconds: int) -> datetime:
 
 def format_moment(moment: datetime) -> str:
     """Return *moment* as `2026-03-01T09:00:00Z`, with six digits of fraction when they aren't zero."""
+    if moment.tzinfo is UTC:
+        return moment.isoformat()[:_PLAIN] + "Z"
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
@@ -73,6 +76,11 @@ def format_span(span: timedelta) -> str:
     if span < timedelta():
         return f"-{_format(-(span // MICROSECOND))}"
     return _format(span // MICROSECOND)
+
+
+def shown_span(value: object) -> str:
+    """Return how an error shows *value*, given as a length of time: a timedelta as people write it."""
+    return format_span(value) if isinstance(value, timedelta) else shown(value)
 
 
 def _format(microseconds: int) -> str:

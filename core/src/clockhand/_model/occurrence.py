@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
 
 def due_key(alias: str, due: datetime) -> str:
     """Return the key of the occurrence of *alias* at *due*: `alias@2026-03-01T09:00:00Z`."""
-    return f"{alias}@{format_moment(due)}"
+    return f"{alias}@{_text(due) if due.tzinfo is UTC else format_moment(due)}"
+
+
+_text: Final = lru_cache(256)(format_moment)
+"""Many are due at the same moment. Only for UTC, in which equal moments read alike."""
 
 
 def fired_key(alias: str) -> str:
@@ -42,7 +48,9 @@ class OpenState(StrEnum):
     """Where an occurrence without a verdict is."""
 
     REQUESTED = "requested"
-    """Asked for by hand; the next holder of the job's planning right decides."""
+    """Asked for by hand, or its wait has ended; the next holder of the job's planning right decides."""
+    QUEUED = "queued"
+    """It waits until others of its job have ended; then it is requested again."""
     PLANNED = "planned"
     """To be run, no sooner than its not_before: it waits for room, or for its next attempt."""
     RUNNING = "running"
@@ -73,3 +81,9 @@ class OpenOccurrence:
     """Somebody asked for its end."""
     started: datetime | None = None
     """When the attempt that is running began."""
+    priority: int = 0
+    """Among those that wait for the same executor the highest goes first."""
+    failures: int = 0
+    """How many attempts have failed."""
+    watched: bool = False
+    """Somebody waits to see what it prints while it runs."""

@@ -26,13 +26,16 @@ class Opaque:
     """`work` or `trigger`."""
     kind: str
     fields: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+    lacks: str = attrs.field(default="", eq=False)
+    """The part inside of it that isn't installed here, as `trigger 'holidays'`; empty: it isn't itself."""
 
     def __str__(self) -> str:
-        return f"{self.part} {self.kind!r}"
+        own = f"{self.part} {self.kind!r}"
+        return f"{self.lacks} in {own}" if self.lacks else own
 
     def unresolved(self) -> Unresolved:
         """Return the error that says what is missing here."""
-        return Unresolved(f"{self.part} {self.kind!r}: no plugin here offers it")
+        return Unresolved(f"{self}: no plugin here offers it")
 
     def startup(self, _context: object, /) -> None:
         """Do nothing."""

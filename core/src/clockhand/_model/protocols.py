@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias, TypeGuard, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    Protocol,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    runtime_checkable,
+)
 
 import attrs
 
@@ -12,11 +22,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
     from logging import Logger, LoggerAdapter
+    from typing import Self
 
     from clockhand._model.last import Last
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Facts:
     """What a timer may know besides the moment it is asked about; all of it is the same on every host."""
 
@@ -24,10 +35,22 @@ class Facts:
     """The job's zero: start_time, else when it was first added, floored to the second."""
     alias: str = ""
     process_started: datetime | None = None
+    """When this process began to run the job's silo; None where nothing runs, as in a command."""
     last_end: datetime | None = None
+    """When the job's last run ended; None before the first."""
 
 
 NO_FACTS = Facts()
+
+PASSING: Final = frozenset({"process_started", "last_end"})
+"""The facts that change while a job stays as it is; a timer says in `needs` which of them it reads."""
+
+T = TypeVar("T")
+
+
+def zoned(trigger: T, tz: str) -> T:
+    """Return *trigger* with *tz* in its field of that name, if it has one and that is None."""
+    return attrs.evolve(trigger, tz=tz) if getattr(trigger, "tz", "") is None else trigger  # type: ignore[misc]
 
 
 @runtime_checkable
@@ -39,8 +62,23 @@ class Timer(Protocol):
     with the converters of `clockhand.contracts`.
     """
 
-    keeps_past: ClassVar[bool] = False
-    """Whether moments before the job was added are due too (a named moment is; a recurring one isn't)."""
+    @property
+    def keeps_past(self) -> bool:
+        """Whether moments before the job was added are due too (a named moment is; a recurring one isn't)."""
+        return False
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """
+        The passing facts that its answers depend on, by name: `process_started`, `last_end`.
+
+        When one of them changes, the job's next due time may; who keeps a cursor asks again then.
+        """
+        return frozenset()
+
+    def in_zone(self, tz: str) -> Self:
+        """Return it with *tz* wherever it left its time zone open; a field `tz` that is None is open."""
+        return zoned(self, tz)
 
     def next_after(self, moment: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the first due time strictly later than *moment*, or None if there is none."""
@@ -73,12 +111,47 @@ class Condition(Protocol):
     reads: frozenset[str]
     """The aliases of jobs whose last verdict must be in the context."""
 
+    def in_zone(self, tz: str) -> Self:
+        """Return it with *tz* wherever it left its time zone open; a field `tz` that is None is open."""
+        return zoned(self, tz)
+
     def passes(self, context: ConditionContext) -> bool:
         """Return True to let the occurrence run; False gives it the verdict excluded."""
         ...
 
 
 Trigger: TypeAlias = Timer | Condition
+
+
+@runtime_checkable
+class Calendar(Protocol):
+    """
+    Says which moments are in it: days of the week, holidays, a shutdown. Pure, as a timer is.
+
+    A calendar is no trigger by itself but a part of one: `but_not(timer, calendar)`, `on(calendar)`.
+    It is a frozen attrs value, and is offered by the hook `clockhand_triggers` as they are.
+    """
+
+    def covers(self, moment: datetime) -> bool:
+        """Say whether *moment* is in the calendar."""
+        ...
+
+    def next_change(self, moment: datetime) -> datetime | None:
+        """
+        Return a moment strictly later than *moment* up to which, and without it, `covers` stays the same.
+
+        None: for ever. The longer the stretch, the fewer steps a search takes; it need not be the longest.
+        """
+        ...
+
+    def last_change(self, moment: datetime) -> datetime | None:
+        """Return a moment not later than *moment* since which `covers` has been the same; None: for ever."""
+        ...
+
+    def in_zone(self, tz: str) -> Self:
+        """Return it with *tz* wherever it left its time zone open; a field `tz` that is None is open."""
+        return zoned(self, tz)
+
 
 _fulfilled: Final[dict[tuple[type, type], bool]] = {}
 
@@ -99,6 +172,11 @@ def is_timer(value: object) -> TypeGuard[Timer]:
 def is_condition(value: object) -> TypeGuard[Condition]:
     """Say whether *value* is a Condition."""
     return _fulfils(value, Condition)
+
+
+def is_calendar(value: object) -> TypeGuard[Calendar]:
+    """Say whether *value* is a Calendar."""
+    return _fulfils(value, Calendar)
 
 
 def is_work(value: object) -> TypeGuard[Work]:
@@ -165,6 +243,20 @@ class RunContext(Protocol):
 
     def progress(self, done: float, total: float | None = None, note: str = "") -> None:
         """Tell listeners how far the run is; may be called from any thread."""
+        ...
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody waits to see what the run prints while it runs."""
+        ...
+
+    def output(self, text: str, stream: Literal["stdout", "stderr"] = "stdout") -> None:
+        """
+        Show *text* to whoever watches the run; it goes nowhere if nobody does. For any thread.
+
+        Of very much, some is dropped and counted: what must stay goes into `record`. To take secrets
+        out is up to you. A *stream* that is neither is a DefinitionError.
+        """
         ...
 
     def record(self, **fields: Any) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from clockhand._model.words import Result
+from clockhand.errors import DefinitionError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 @attrs.define
@@ -22,9 +23,20 @@ class Outcome:
     """`exc:<qualified name>`, `exit:75`, `signal:KILL`, `http:503`; empty when it succeeded."""
     reason: str = ""
     output: Mapping[str, Any] | None = None
+    retry_after: timedelta | None = None
+    """How long the other side asks to be left alone; a hint for the next attempt, not kept on record."""
 
 
 SUCCEEDED = Outcome(Result.SUCCEEDED)
+
+STREAMS: Final = ("stdout", "stderr")
+"""What a run can print to."""
+
+
+def checked_stream(stream: object) -> None:
+    """Raise a DefinitionError if *stream* isn't one of STREAMS."""
+    if stream not in STREAMS:
+        raise DefinitionError(f"stream: not one of {', '.join(STREAMS)}, given {shown(stream)}")
 
 
 @attrs.define

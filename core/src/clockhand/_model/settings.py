@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import platform
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
 
 import attrs
 
 from clockhand._model.alias import checked_alias
 from clockhand._model.job import Job
+from clockhand._model.policies import POLICIES, Policies
+from clockhand._model.retention import OPTIONS, Retention
 from clockhand._model.timing import Timing
-from clockhand.errors import ConfigError, shown
-
-_LONGEST_ZONE: Final = 40
-
-
-@attrs.frozen
-class Use:
-    """The choice of a kind by its name, with the table of its options."""
-
-    kind: str
-    table: Mapping[str, Any] = attrs.field(factory=dict)
-
-
-def use(kind: str, /, **options: Any) -> Use:
-    """Return the choice of a kind with its options: `use("sqlite", path="jobs.db")`."""
-    return Use(kind, options)
+from clockhand._model.use import Use
+from clockhand._model.zone import zone_key
+from clockhand.errors import ConfigError, DefinitionError, UnknownName, did_you_mean, shown
 
 
 @attrs.frozen
@@ -43,15 +30,12 @@ class Declared:
 def checked_zone(name: object, where: str) -> str:
     """Return *name* if it is an IANA time zone, else raise a ConfigError that names *where*."""
     try:
-        return ZoneInfo(name).key  # type: ignore[arg-type]
-    except (LookupError, ValueError, TypeError, OSError):
-        near = (
-            difflib.get_close_matches(name[:_LONGEST_ZONE], available_timezones(), n=1)
-            if isinstance(name, str)
-            else []
-        )
-        hint = f", did you mean {near[0]!r}?" if near else "; write it like 'Europe/Berlin'"
-        raise ConfigError(f"{where}: unknown time zone {shown(name)}{hint}") from None
+        found = zone_key(name, where)
+    except DefinitionError as error:
+        raise ConfigError(str(error)) from None
+    if found is None:
+        raise ConfigError(f"{where}: not a time zone, given None; write it like 'Europe/Berlin'")
+    return found
 
 
 def _zone(value: object) -> str:
@@ -84,6 +68,37 @@ def _history(value: object) -> Use | None:
     return None if value is None else _use(value, "history")
 
 
+def _defaults(value: Policies | Mapping[str, Any]) -> Policies:
+    if isinstance(value, Policies):
+        return value
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"defaults: not a table of policies, given {shown(value)}")
+    for name in value:
+        if name not in POLICIES:
+            raise UnknownName(f"defaults: unknown policy {shown(name)}{did_you_mean(str(name), POLICIES)}")
+    try:
+        return Policies(**value)
+    except DefinitionError as error:
+        raise ConfigError(f"defaults.{error}") from error
+
+
+def _retention(value: Retention | Mapping[str, Any]) -> Retention:
+    if isinstance(value, Mapping):
+        for name in value:
+            if name not in OPTIONS:
+                hint = did_you_mean(str(name), OPTIONS)
+                raise UnknownName(f"retention: unknown option {shown(name)}{hint}")
+        try:
+            value = Retention(**value)
+        except ConfigError as error:
+            raise ConfigError(f"retention.{error}") from error
+    if not isinstance(value, Retention):
+        raise ConfigError(f"retention: not a table of limits, given {shown(value)}")
+    if value.rotate_to is not None:
+        _use(value.rotate_to, "retention.rotate_to")
+    return value
+
+
 def _texts(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
@@ -103,6 +118,10 @@ class Settings:
     silos: Mapping[str, Use] = attrs.field(factory=dict, converter=_silos)
     history: Use | None = attrs.field(default=None, converter=_history)
     executors: Mapping[str, Use] = attrs.field(factory=dict, converter=_executors)
+    defaults: Policies = attrs.field(factory=Policies, converter=_defaults)
+    """The policies of jobs that don't say otherwise."""
+    retention: Retention = attrs.field(factory=Retention, converter=_retention)
+    """How long what has happened is kept."""
     folder: Path = attrs.field(factory=Path.cwd)
     """What relative paths of stores count from: the configuration file's folder, else the current one."""
     modules: tuple[str, ...] = attrs.field(default=(), converter=_texts)
@@ -126,8 +145,8 @@ class Settings:
         return self.history or first
 
     def executors_or_default(self) -> Mapping[str, Use]:
-        """Return the executors: `async` and `thread`, unless told otherwise, and what is told besides."""
-        return {"async": Use("async"), "thread": Use("thread"), **self.executors}
+        """Return the executors: `async`, `thread` and `process`, unless told otherwise, and what is told."""
+        return {"async": Use("async"), "thread": Use("thread"), "process": Use("process"), **self.executors}
 
     @source.default
     def _source(self) -> str:

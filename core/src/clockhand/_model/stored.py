@@ -23,10 +23,10 @@ class Paused:
     since: datetime
 
 
-@attrs.frozen
+@attrs.define
 class StoredJob:
     """
-    A Job as a silo keeps it.
+    A Job as a silo keeps it. Made with every run, so cheap to make; whoever has one leaves it as it is.
 
     `cursor` is the next nominal due time that nobody has decided about yet, None when none will
     come. `reached` is the last one that the cursor has passed. `open` counts the occurrences without
@@ -45,7 +45,11 @@ class StoredJob:
     last: Last | None = None
     last_run: Last | None = None
     """The latest verdict of an occurrence that did run."""
+    failed_in_row: int = 0
+    """How many occurrences failed since the last one that succeeded."""
     open: int = 0
+    runs: int = 0
+    """How many of its due times were given a run; counted only where `max_runs` limits them."""
 
     @property
     def alias(self) -> str:
@@ -54,8 +58,17 @@ class StoredJob:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is open and nothing will fall due any more."""
-        return self.cursor is None and not self.open
+        """
+        Whether nothing is open and nothing will fall due any more.
+
+        A job that is due at each start of a process is never finished, unless it has had all its runs.
+        """
+        if self.cursor is not None or self.open:
+            return False
+        job, most = self.job, self.job.terms.max_runs
+        if most is not None and self.runs >= most:
+            return True
+        return bool(job.missing) or "process_started" not in job.timer.needs
 
 
 @attrs.frozen

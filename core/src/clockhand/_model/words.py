@@ -38,26 +38,37 @@ class Verdict(StrEnum):
     @property
     def ran(self) -> bool:
         """Say whether the occurrence was started at least once."""
-        return self in _RAN
+        return self in RAN
 
 
-_RAN = frozenset({Verdict.SUCCEEDED, Verdict.FAILED, Verdict.TIMED_OUT, Verdict.CANCELLED, Verdict.LOST})
+RAN = frozenset({Verdict.SUCCEEDED, Verdict.FAILED, Verdict.TIMED_OUT, Verdict.CANCELLED, Verdict.LOST})
+"""The verdicts of occurrences that were started."""
 
 
 class Overlap(StrEnum):
-    """What happens to an occurrence that falls due while one of the same job is still open."""
+    """What becomes of an occurrence that falls due while as many of its job are open as may be."""
 
     SKIP = "skip"
     """It isn't run, and the ledger says so."""
+    QUEUE_ONE = "queue-one"
+    """It waits for the one before; of those that wait only the latest is kept."""
+    QUEUE_ALL = "queue-all"
+    """It waits its turn, behind at most as many as `queue_limit` says."""
+    CANCEL_PREVIOUS = "cancel-previous"
+    """The one before is cancelled, and it runs once that has ended."""
     PARALLEL = "parallel"
-    """It runs beside the other."""
+    """It runs beside the others."""
 
 
 class CatchUp(StrEnum):
     """Which of the occurrences that fell due while nothing was running are run."""
 
+    NONE = "none"
+    """None of them: they are missed."""
     LATEST = "latest"
     """The last one; those before it get the verdict coalesced."""
+    ALL = "all"
+    """All of them, one after another unless overlap is parallel."""
 
 
 class Delivery(StrEnum):
