@@ -25,6 +25,7 @@ from clockhand.contracts import (
     rules,
     split_key,
 )
+from clockhand.triggers.timetable import next_due
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -56,9 +57,9 @@ def _added(job, now=NOON, source="runtime"):
 def _ran(row, through):
     """Return *row* as a planner leaves it that has decided about all that fell due until *through*."""
     reached = row.cursor
-    while (due := rules.next_due(row.job, reached, row.anchor)) is not None and due <= through:
+    while (due := next_due(row.job, reached, row.anchor)) is not None and due <= through:
         reached = due
-    return attrs.evolve(row, reached=reached, cursor=rules.next_due(row.job, reached, row.anchor))
+    return attrs.evolve(row, reached=reached, cursor=next_due(row.job, reached, row.anchor))
 
 
 def _changed(row, job, now):
@@ -172,6 +173,16 @@ class TestRedefined:
         assert _changed(row, _job(every(minutes=2)), NOON + 25 * MINUTE).cursor == NOON + 26 * MINUTE
         assert _changed(row, _job(every(minutes=5)), NOON + 25 * MINUTE).cursor == NOON + 30 * MINUTE
 
+    @pytest.mark.parametrize(
+        ("timer", "minutes"),
+        [(every(minutes=7), 27), (every(minutes=5, anchor=NOON), 25), (cron("* * * * *"), 21)],
+        ids=["an interval", "an anchored one", "cron"],
+    )
+    def test_a_clock_set_back_brings_nothing_back(self, timer, minutes):
+        """Changed at 12:16 by a clock that has shown 12:22: what was reached at 12:20 isn't due again."""
+        row = _ran(_added(_job()), NOON + 22 * MINUTE)
+        assert _changed(row, _job(timer), NOON + 16 * MINUTE).cursor == NOON + minutes * MINUTE
+
     def test_one_that_never_fired_counts_from_when_it_was_added(self):
         """Restarted again and again with another period it still comes to its turn."""
         row = _added(_job(every(seconds=20)))
@@ -183,7 +194,7 @@ class TestRedefined:
         row = _added(_job())
         changed = _changed(row, _job(every(minutes=7)), NOON + 11 * MINUTE)
         assert changed.cursor == NOON + 10 * MINUTE
-        assert rules.next_due(changed.job, changed.cursor, changed.anchor) == NOON + 17 * MINUTE
+        assert next_due(changed.job, changed.cursor, changed.anchor) == NOON + 17 * MINUTE
 
     def test_a_due_time_at_this_very_moment_is_overdue(self):
         """Not later than now is due: it isn't moved away."""
@@ -387,7 +398,7 @@ class TestRemove:
         changed = rules.remove(row, "a", opened, NOON + MINUTE, "runtime")
         assert changed.what == "done"
         assert [(one.what, one.occurrence, one.verdict) for one in changed.entries] == [
-            (What.NEVER_RAN, "a@2026-03-01T12:10:00Z", Verdict.REMOVED),
+            (What.RUN_ENDED, "a@2026-03-01T12:10:00Z", Verdict.REMOVED),
             (What.NEVER_RAN, "a!1", Verdict.REMOVED),
             (What.JOB_REMOVED, "", None),
         ]

@@ -29,6 +29,7 @@ jobs = st.builds(
     lambda timer, window: Job(alias="a", work=call("app:f"), triggers=timer, **window), timers, windows
 )
 waits = st.integers(0, 40 * 60).map(lambda seconds: timedelta(seconds=seconds))
+steps_of_the_clock = st.integers(-40 * 60, 0).map(lambda seconds: timedelta(seconds=seconds))
 asked = st.sampled_from(["plan", "plan", "pause", "resume", "latest", "declare", "retitle"])
 
 
@@ -112,9 +113,13 @@ def test_each_due_time_is_covered_exactly_once(job, steps):
     assert life.row.cursor is None or life.row.cursor > life.now
 
 
-@given(jobs, st.lists(st.tuples(waits, asked | jobs), max_size=12))
+@given(jobs, st.lists(st.tuples(waits | steps_of_the_clock, asked | jobs), max_size=12))
 def test_no_due_time_is_covered_twice_whatever_the_job_becomes(job, steps):
-    """Redefined at any moment: an occurrence has one key and one verdict, and what was owed is not lost."""
+    """
+    Redefined at any moment, also by a clock that was set back: an occurrence has one verdict.
+
+    And what was owed is not lost.
+    """
     life = _Life(job)
     for wait, what in steps:
         life.now += wait

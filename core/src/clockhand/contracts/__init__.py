@@ -18,8 +18,10 @@ from clockhand._model.moments import (
 )
 from clockhand._model.occurrence import OpenOccurrence, OpenState, due_key, fired_key, split_key
 from clockhand._model.opaque import Opaque
+from clockhand._model.policies import Policies, Terms
 from clockhand._model.protocols import (
     NO_FACTS,
+    Calendar,
     Condition,
     ConditionContext,
     Facts,
@@ -28,6 +30,7 @@ from clockhand._model.protocols import (
     Trigger,
     Work,
 )
+from clockhand._model.retries import Retries
 from clockhand._model.run import SUCCEEDED, Outcome, Run
 from clockhand._model.stored import Change, Paused, Status, StatusWord, StoredJob, Unreadable, status
 from clockhand._model.words import CatchUp, Delivery, Overlap, Result, Verdict
@@ -47,8 +50,18 @@ from clockhand.contracts.batches import (
     Plan,
     Requested,
 )
-from clockhand.contracts.context import Codec, Definition, ExecutorContext, StoreContext
+from clockhand.contracts.context import (
+    Codec,
+    Definition,
+    ExecutorContext,
+    Functions,
+    Kinds,
+    Offer,
+    Refused,
+    StoreContext,
+)
 from clockhand.contracts.executor import Executor
+from clockhand.contracts.gaps import Gap, gaps, history_gaps
 from clockhand.contracts.history import History, Page, Query
 from clockhand.contracts.kind import Kind
 from clockhand.contracts.schedule import Schedule
@@ -61,6 +74,7 @@ __all__ = [
     "SUCCEEDED",
     "Added",
     "Beat",
+    "Calendar",
     "Cancel",
     "CatchUp",
     "Change",
@@ -82,11 +96,15 @@ __all__ = [
     "ExecutorContext",
     "Facts",
     "Fire",
+    "Functions",
+    "Gap",
     "History",
     "Job",
     "JobFilter",
     "Kind",
+    "Kinds",
     "Last",
+    "Offer",
     "Opaque",
     "OpenOccurrence",
     "OpenState",
@@ -95,9 +113,12 @@ __all__ = [
     "Page",
     "Paused",
     "Plan",
+    "Policies",
     "Query",
+    "Refused",
     "Requested",
     "Result",
+    "Retries",
     "Run",
     "RunContext",
     "Schedule",
@@ -107,6 +128,7 @@ __all__ = [
     "StoreContext",
     "StoredJob",
     "SystemClock",
+    "Terms",
     "Timer",
     "Trigger",
     "Unreadable",
@@ -120,6 +142,8 @@ __all__ = [
     "format_moment",
     "format_span",
     "from_us",
+    "gaps",
+    "history_gaps",
     "parse_moment",
     "parse_span",
     "split_key",

@@ -15,9 +15,10 @@ from clockhand._model.occurrence import OpenOccurrence
 from clockhand._model.run import Run
 from clockhand._model.stored import Change, StoredJob, Unreadable
 from clockhand._model.words import Verdict
+from clockhand.contracts import several
 
 
-@attrs.frozen
+@attrs.define
 class Added:
     """What became of one job in add_jobs; `diff` for updated, `owner` for refused: whose it is."""
 
@@ -43,8 +44,8 @@ class Changed:
 class JobFilter:
     """Which jobs list_jobs returns. None: any. An empty set matches nothing."""
 
-    aliases: frozenset[str] | None = None
-    tags: frozenset[str] | None = None
+    aliases: frozenset[str] | None = attrs.field(default=None, validator=several.names)
+    tags: frozenset[str] | None = attrs.field(default=None, validator=several.names)
     """Jobs that have at least one of them."""
     source: str | None = None
     paused: bool | None = None
@@ -107,10 +108,11 @@ class DueJob:
 
 @attrs.define
 class Due:
-    """What get_due_jobs hands to one owner."""
+    """What get_due_jobs hands to one owner; `entries` are those it put on record on the way."""
 
     jobs: Sequence[DueJob] = ()
     claims: Sequence[Claim] = ()
+    entries: Sequence[Entry] = ()
 
 
 @attrs.define
@@ -118,9 +120,11 @@ class Plan:
     """
     What a planner decided about one DueJob; taken whole or, as a Conflict, not at all.
 
-    `occurrences` are written: with state RUNNING under the plan's owner and their own token, or
-    PLANNED. `closed` are keys of requested occurrences that got a never-ran verdict. `entries` go to
-    the outbox in the same transaction. A `pause` reason pauses the job; then the cursor stays.
+    `occurrences` are written: with state RUNNING under the plan's owner and their own token, PLANNED,
+    or QUEUED behind others of the job. `closed` are keys of open occurrences that got a verdict
+    without being started; none of them may be running. `cancel` are keys of running ones whose owners
+    are to end them; one that waits for its next attempt by then goes on waiting. `entries` go to the
+    outbox in the same transaction. A `pause` reason pauses the job; then the cursor stays.
     """
 
     alias: str
@@ -131,6 +135,7 @@ class Plan:
     cursor: datetime | None
     occurrences: Sequence[OpenOccurrence] = ()
     closed: Sequence[str] = ()
+    cancel: Sequence[str] = ()
     entries: Sequence[Entry] = ()
     pause: str = ""
     anchor: datetime | None = None
@@ -163,6 +168,8 @@ class End:
     not_before: datetime | None = None
     """With verdict None: when it may start."""
     quarantine: str = ""
+    failures: int = 0
+    """With verdict None: how many attempts have failed by now."""
 
 
 @attrs.frozen
@@ -174,6 +181,8 @@ class Fire:
     by: str = ""
     key: str = ""
     """The occurrence's key; empty: a new one is made. The same key twice is one occurrence."""
+    watch: bool = False
+    """Put what the run prints on record while it runs."""
 
 
 @attrs.frozen

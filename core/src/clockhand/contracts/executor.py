@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from clockhand._model.protocols import RunContext
 from clockhand._model.run import Outcome
@@ -15,6 +16,12 @@ class Executor(ABC):
     Runs works. Called on the scheduler's event loop only.
 
     Capacity is local occupancy: a run that couldn't be stopped holds its slot until it has ended.
+    """
+
+    apart: ClassVar[bool] = False
+    """
+    Whether works run in other processes. What their kinds share is opened there, by the executor, and
+    the scheduler opens nothing for them: `context.shared` is of no use here.
     """
 
     async def startup(self, context: ExecutorContext) -> None:
@@ -39,7 +46,11 @@ class Executor(ABC):
     @abstractmethod
     def cancel(self, claim: Claim, *, force: bool) -> bool:
         """
-        Ask the run of *claim*, the very one that execute() got, to end; with *force*, by any means there are.
+        Ask the run of *claim*, the very one that execute() got, to end; with *force*, make it.
+
+        Each further call with *force* goes one step further, as far as there are any: first what a
+        run can still clean up after (TERM to the process group, a second cancel of its task), then
+        what it can't (KILL). The scheduler decides when; nothing is forced that was not asked for.
 
         Returns whether it will: False when the run can't be stopped from outside (a thread), so that
         nobody waits for it. A claim that isn't running is False. It is the claim that counts, not its

@@ -10,6 +10,7 @@ import attrs
 
 from clockhand._model.entry import Entry, What
 from clockhand._model.words import Verdict
+from clockhand.contracts import several
 from clockhand.contracts.context import StoreContext
 
 
@@ -17,10 +18,10 @@ from clockhand.contracts.context import StoreContext
 class Query:
     """Which entries read() returns. None: any. An empty set matches nothing."""
 
-    jobs: frozenset[str] | None = None
+    jobs: frozenset[str] | None = attrs.field(default=None, validator=several.names)
     occurrence: str | None = None
-    whats: frozenset[What] | None = None
-    verdicts: frozenset[Verdict] | None = None
+    whats: frozenset[What] | None = attrs.field(default=None, validator=several.names)
+    verdicts: frozenset[Verdict] | None = attrs.field(default=None, validator=several.names)
     since: datetime | None = None
     """Entries at this moment or later."""
     until: datetime | None = None
@@ -61,7 +62,13 @@ class History(ABC):
 
     @abstractmethod
     async def startup(self, context: StoreContext) -> None:
-        """Open it, creating or upgrading it; StoreUnreachable says why it can't be."""
+        """
+        Open it, creating or upgrading it; StoreUnreachable says why it can't be.
+
+        With `context.read_only` it is opened beside whoever has it, only to be read: by any number of
+        handles at once, without being in the way of the writer, and also if there is nothing yet.
+        Then append() and prune() may raise StoreError.
+        """
 
     @abstractmethod
     async def teardown(self) -> None:

@@ -9,7 +9,7 @@ silo.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 
@@ -18,15 +18,10 @@ import attrs
 from clockhand._model.job import Job
 from clockhand._model.state import SchedulerState
 from clockhand._model.stored import Status, StoredJob, Unreadable
+from clockhand.contracts import checks
 from clockhand.contracts.batches import Added, Changed, JobFilter, Requested
-from clockhand.errors import DefinitionError, shown
 
 R_co = TypeVar("R_co", covariant=True)
-
-
-def _latest(_msg: object, _field: object, run: object) -> None:
-    if run is not None and run != "latest":
-        raise DefinitionError(f"run: unknown value {shown(run)}, known: latest")
 
 
 class Msg(Generic[R_co]):
@@ -64,6 +59,19 @@ class SiloHealth:
     """When a turn of its loop last went well."""
     running: int = 0
     """Runs of this process that are not yet settled."""
+    oldest_due: datetime | None = None
+    """The earliest moment that has passed with something still to be done about it; None: nothing is late."""
+    backlog: int | None = None
+    """Occurrences that wait for room or for others of their job; None: the silo didn't say in time."""
+    strays: tuple[str, ...] = ()
+    """Keys of occurrences whose runs go on although they have their outcome: in threads, mostly."""
+    unrecorded: datetime | None = None
+    """
+    When the oldest entry was made that waits in the outbox for the history; None: none does.
+
+    Seen from another process, which was only attached: None also while no scheduler has been there
+    to carry over what commands have left.
+    """
 
 
 @attrs.frozen
@@ -87,127 +95,229 @@ class HealthReport:
     executors: tuple[ExecutorHealth, ...]
     listeners_dropped: int = 0
     """Events that listeners didn't hear because they were too slow."""
+    slow_listeners: tuple[str, ...] = ()
+    """Plugins whose listener took, or has been taking, longer than two seconds."""
+    loop_lag: float = 0.0
+    """The longest, in seconds, that the event loop kept others waiting during the last minute."""
+    blocked_by: str = ""
+    """What the event loop was busy with when it kept others waiting for more than a second."""
+    hanging_gates: tuple[str, ...] = ()
+    """Plugins whose gate took longer than two seconds over a question, and has not answered yet."""
 
 
 @attrs.frozen
 class AddJob(Msg[Added]):
     """Put a job into a silo, or redefine the one of that alias that was added at run time."""
 
-    job: Job
-    silo: str = "default"
+    job: Job = attrs.field(validator=checks.a_job)
+    silo: str = attrs.field(default="default", validator=checks.text)
+
+
+@attrs.frozen
+class AddJobs(Msg[list[Added]]):
+    """Put several jobs into a silo in one transaction, as AddJob does one; one answer a job, in order."""
+
+    jobs: Sequence[Job] = attrs.field(validator=checks.jobs)
+    silo: str = attrs.field(default="default", validator=checks.text)
 
 
 @attrs.frozen
 class GetJob(Msg[JobInfo]):
     """Ask for one job."""
 
-    alias: str
-    silo: str | None = None
+    alias: str = attrs.field(validator=checks.text)
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
 
 
 @attrs.frozen
 class ListJobs(Msg[tuple[JobInfo, ...]]):
     """Ask for up to *limit* jobs that match, ordered by alias, whose alias sorts after *after*."""
 
-    which: JobFilter = attrs.field(factory=JobFilter)
-    silo: str | None = None
-    after: str = ""
-    limit: int = 1000
+    which: JobFilter = attrs.field(factory=JobFilter, validator=checks.a_filter)
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+    after: str = attrs.field(default="", validator=checks.text)
+    limit: int = attrs.field(default=1000, validator=checks.above_zero)
 
 
 @attrs.frozen
 class ModifyJob(Msg[Changed]):
     """Change fields of a job that was added at run time."""
 
-    alias: str
-    changes: Mapping[str, Any]
-    silo: str | None = None
+    alias: str = attrs.field(validator=checks.text)
+    changes: Mapping[str, Any] = attrs.field(validator=checks.table)
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
 
 
 @attrs.frozen
 class RemoveJob(Msg[Changed]):
-    """Take a job that was added at run time out of its silo; what is open of it gets the verdict removed."""
+    """
+    Take a job out of its silo; what is open of it gets the verdict removed.
 
-    alias: str
-    silo: str | None = None
+    One that is declared is refused, for it would come back: take it out where it is declared. With
+    *force* it goes all the same.
+    """
+
+    alias: str = attrs.field(validator=checks.text)
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+    force: bool = False
 
 
 @attrs.frozen
 class PauseJob(Msg[Changed]):
     """Let nothing of a job start until it is resumed."""
 
-    alias: str
+    alias: str = attrs.field(validator=checks.text)
     reason: str = ""
     by: str = ""
-    silo: str | None = None
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
 
 
 @attrs.frozen
 class ResumeJob(Msg[Changed]):
     """Go on with a paused job after now; with run="latest" run the last due time that was paused over."""
 
-    alias: str
-    run: Literal["latest"] | None = attrs.field(default=None, validator=_latest)
-    silo: str | None = None
+    alias: str = attrs.field(validator=checks.text)
+    run: Literal["latest"] | None = attrs.field(default=None, validator=checks.latest)
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
 
 
 @attrs.frozen
 class ReleaseJob(Msg[Changed]):
     """Take a job out of quarantine."""
 
-    alias: str
-    silo: str | None = None
+    alias: str = attrs.field(validator=checks.text)
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
 
 
 @attrs.frozen
 class FireJob(Msg[Requested]):
-    """Run a job once, by hand, as soon as its overlap policy allows; `force` ignores that it is paused."""
+    """
+    Run a job once, by hand, as soon as its overlap policy allows; `force` ignores that it is paused.
 
-    alias: str
+    With `watch` what the run prints goes on record while it runs, as entries `run-output`.
+    """
+
+    alias: str = attrs.field(validator=checks.text)
     force: bool = False
     by: str = ""
-    silo: str | None = None
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+    watch: bool = False
 
 
 @attrs.frozen
 class CancelRun(Msg[Requested]):
     """End an open occurrence by its key."""
 
-    key: str
+    key: str = attrs.field(validator=checks.text)
     by: str = ""
-    silo: str | None = None
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+
+
+@attrs.frozen
+class CancelRuns(Msg[list[Requested]]):
+    """
+    End several open occurrences of one job, by their keys, in one transaction.
+
+    One answer a key, in order; `missing` is one that has ended meanwhile.
+    """
+
+    alias: str = attrs.field(validator=checks.text)
+    keys: Sequence[str] = attrs.field(validator=checks.texts)
+    by: str = ""
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+
+
+@attrs.frozen
+class Restored:
+    """What Restore did: how many jobs it made, which were here already and left, how many are open again."""
+
+    created: int
+    kept: tuple[str, ...]
+    opened: int
+
+
+@attrs.frozen
+class Snapshot(Msg[dict[str, Any]]):
+    """
+    Ask for all that a silo has, as JSON: its jobs with their state, and what is open of them.
+
+    Secrets stay references. Jobs that can't be read are listed under `unreadable`, bytes and all.
+    """
+
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+
+
+@attrs.frozen
+class Restore(Msg[Restored]):
+    """
+    Put a snapshot's jobs into a silo that is empty, or with *merge* into one that isn't.
+
+    Whatever the silo has already wins, and is reported. DefinitionError if *data* is no snapshot: then
+    nothing is written.
+    """
+
+    data: Mapping[str, Any]
+    silo: str | None = attrs.field(default=None, validator=checks.text_or_none)
+    merge: bool = False
+
+
+@attrs.frozen
+class Reloaded:
+    """What Reload did: aliases by what became of them, and the tables that wait for a restart."""
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    """No longer declared, and taken out."""
+    left: tuple[str, ...] = ()
+    """No longer declared, and going on as before."""
+    restart: tuple[str, ...] = ()
+    """Tables of the file that have changed and count from the next start."""
+
+
+@attrs.frozen
+class Reload(Msg[Reloaded]):
+    """
+    Read the configuration file again, and declare its jobs as it says now.
+
+    With *retire*, jobs that it no longer declares are taken out. ConfigError if it has a mistake: then
+    nothing changes.
+    """
+
+    retire: bool = False
 
 
 @attrs.frozen
 class AddSilo(Msg[None]):
     """Open a silo of that kind and run its jobs. ConfigError for the table, StoreError from the store."""
 
-    alias: str
-    kind: str
-    table: Mapping[str, Any] = attrs.field(factory=dict)
+    alias: str = attrs.field(validator=checks.new_alias)
+    kind: str = attrs.field(validator=checks.text)
+    table: Mapping[str, Any] = attrs.field(factory=dict, validator=checks.table)
 
 
 @attrs.frozen
 class RemoveSilo(Msg[None]):
     """Stop running a silo's jobs, let its runs end, close it; its jobs stay in it."""
 
-    alias: str
+    alias: str = attrs.field(validator=checks.text)
 
 
 @attrs.frozen
 class AddExecutor(Msg[None]):
     """Open an executor of that kind."""
 
-    alias: str
-    kind: str
-    table: Mapping[str, Any] = attrs.field(factory=dict)
+    alias: str = attrs.field(validator=checks.new_alias)
+    kind: str = attrs.field(validator=checks.text)
+    table: Mapping[str, Any] = attrs.field(factory=dict, validator=checks.table)
 
 
 @attrs.frozen
 class RemoveExecutor(Msg[None]):
     """Let an executor's runs end and close it; jobs that want it are unresolved here from now on."""
 
-    alias: str
+    alias: str = attrs.field(validator=checks.text)
 
 
 @attrs.frozen
@@ -224,7 +334,7 @@ class Resume(Msg[None]):
 class Stop(Msg[None]):
     """Stop the scheduler; the reply comes when it has stopped. `deadline` None: the scheduler's own."""
 
-    deadline: timedelta | None = None
+    deadline: timedelta | None = attrs.field(default=None, converter=checks.deadline)
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from typing import Literal
 
 from clockhand._model.entry import Entry
 from clockhand._model.job import Job
+from clockhand._model.occurrence import OpenOccurrence
 from clockhand._model.stored import StoredJob, Unreadable
 from clockhand.contracts.batches import (
     Added,
@@ -74,7 +75,11 @@ class Silo(ABC):
     async def modify_jobs(
         self, changes: Sequence[tuple[str, int, Job]], now: datetime, source: str
     ) -> list[Changed]:
-        """Replace definitions: (alias, expected revision, new job); see `rules.amend`."""
+        """
+        Replace definitions: (alias, expected revision, new job); see `rules.amend`.
+
+        What waits of such a job does so as the new definition says: for its executor, by its priority.
+        """
 
     @abstractmethod
     async def pause_jobs(
@@ -87,6 +92,17 @@ class Silo(ABC):
         self, aliases: Sequence[str], now: datetime, run: Literal["latest"] | None = None
     ) -> list[Changed]:
         """Go on with paused jobs; what fell due meanwhile becomes one paused range, see `rules.resume`."""
+
+    @abstractmethod
+    async def replan_jobs(
+        self, aliases: Sequence[str], now: datetime, *, started: bool, stepped: timedelta
+    ) -> list[Changed]:
+        """
+        Plan jobs anew whose next due time is another by now: a process begins, the clock was set back.
+
+        *stepped* is by how much; see `rules.replan`. If it is above zero, what waits of these jobs does so
+        as `rules.brought_near` says. Nothing goes on record.
+        """
 
     @abstractmethod
     async def remove_jobs(
@@ -115,21 +131,23 @@ class Silo(ABC):
         """
         Hand *owner* what it may plan and run now, earliest first, at most *limit* of each.
 
+        Whoever asks again gives up the rights to plan that it had.
+
         `Due.jobs`: jobs whose cursor is not later than *now*, or that have a requested occurrence.
         One owner gets the right to plan a job, until its plan is taken by start(), it asks again
         (the right is given anew with a larger token) or it is dead. How full executors are doesn't
-        matter here: verdicts must not depend on it.
+        matter here: verdicts must not depend on it. `DueJob.open` has all that is open, paused or not.
 
         `Due.claims`: planned occurrences whose not_before is not later than *now*, and running ones
         whose owner is dead (attempt and deaths then count one more, and `lost` is the run that
-        died); at most room[executor] of each executor, already written as running under *owner*,
-        started now, with a new token.
+        died); at most room[executor] of each executor, those of the highest priority first, then the
+        earliest; already written as running under *owner*, started now, with a new token.
 
         Only jobs whose work key is in *works*, whose executor is a key of *room* and that miss no
         trigger kind; never a quarantined job; of a paused one only what was asked for with force.
-        A row that can't be decoded is quarantined on the way, with an entry. An owner whose lease
-        has passed is dead from the moment another one calls this. An owner that never beat, or is
-        dead, gets nothing.
+        A row that can't be decoded is quarantined on the way, with an entry, which is in
+        `Due.entries` too. An owner whose lease has passed is dead from the moment another one calls
+        this. An owner that never beat, or is dead, gets nothing.
         """
 
     @abstractmethod
@@ -140,18 +158,26 @@ class Silo(ABC):
         Take plans: cursors move, occurrences and entries are written, planning rights are given back.
 
         A plan is a Conflict, and leaves no trace, unless its planning token is the current one, its
-        owner is alive, the job's revision and cursor are as the plan says and the job is neither
-        quarantined nor (but for forced occurrences) paused. *entries* belong to no plan and are
-        always written. Returns, for each plan in order, a Claim for each RUNNING occurrence, or one
-        Conflict.
+        owner is alive, the job's revision and cursor are as the plan says, what it closes is still
+        waiting, and the job is neither quarantined nor (but for forced occurrences) paused; see
+        `plans.outdated`. What it cancels and is running is marked, as request() marks it. *entries*
+        belong to no plan and are always written. Returns, for each plan in order, a Claim for each
+        RUNNING occurrence, or one Conflict.
+
+        This verb, and each other that opens, closes or redefines anything of a job, lets go of what
+        is queued behind nothing any more, see `rules.next_in_line`.
         """
 
     @abstractmethod
-    async def settle(self, ends: Sequence[End], now: datetime, entries: Sequence[Entry] = ()) -> list[bool]:
+    async def settle(
+        self, ends: Sequence[End], now: datetime, entries: Sequence[Entry] = ()
+    ) -> list[Sequence[Entry] | None]:
         """
-        Close claims or plan them again. False: the token isn't the current one; nothing was written.
+        Close claims or plan them again; see `plans.ended` for what becomes of their jobs.
 
-        *entries* belong to no end and are always written.
+        Returns, for each end in order, what was put on record besides its own entries, mostly an empty
+        tuple; None: its token isn't the current one, and nothing was written. *entries* belong to
+        no end and are always written.
         """
 
     @abstractmethod
@@ -168,13 +194,46 @@ class Silo(ABC):
         Ask for runs, or for their end; one answer a request, in order.
 
         Fire writes a requested occurrence; a paused job without force, a quarantined one and an
-        unknown one are refused or missing. Cancel marks a running occurrence; one that is only
-        requested or planned gets its verdict, cancelled, at once.
+        unknown one are refused or missing. Cancel marks a running occurrence; one that waits gets its
+        verdict, cancelled, at once.
         """
 
     @abstractmethod
-    async def next_due(self) -> datetime | None:
-        """Return the earliest moment at which anything here falls due, perhaps past; None: nothing will."""
+    async def list_open(
+        self, aliases: Sequence[str] | None = None, after: str = "", limit: int = 1000
+    ) -> list[OpenOccurrence]:
+        """
+        Return up to *limit* occurrences without a verdict whose key sorts after *after*, ordered by key.
+
+        Those of the jobs *aliases*; None: of all. One whose owner is dead, and that nobody else has
+        yet, is running still.
+        """
+
+    @abstractmethod
+    async def restore_jobs(
+        self,
+        jobs: Sequence[StoredJob],
+        opened: Sequence[OpenOccurrence],
+        now: datetime,
+        *,
+        merge: bool = False,
+    ) -> list[Added]:
+        """
+        Put *jobs* of a snapshot, and what was *opened* of them, back as they were; see `rules.restore`.
+
+        One answer a job, in order: created; or, where its alias is here already, unchanged with
+        *merge* and refused without.
+        """
+
+    @abstractmethod
+    async def next_due(self, after: datetime | None = None) -> datetime | None:
+        """
+        Return the earliest moment at which anything here falls due, perhaps past; None: nothing will.
+
+        A due time that nobody has planned yet, or when an occurrence that waits may start. With
+        *after* the earliest that is later: what fell due before the asker has seen, and what it could
+        not do about must neither keep it awake nor make it late for the next.
+        """
 
     @abstractmethod
     async def beat(self, owner: str, now: datetime, lease: timedelta) -> Beat:
@@ -182,7 +241,8 @@ class Silo(ABC):
         Renew *owner*'s lease until now + *lease*; the first beat of a name enlists it.
 
         Not alive: others have taken over its work, and the name is dead for good. A lease of zero
-        gives it up: its work is free at once.
+        gives it up: its work is free at once. When the clock is set back, by more than a lease, an
+        owner that doesn't beat again is dead a lease after somebody next asks for work.
         """
 
     async def clock(self) -> datetime | None:

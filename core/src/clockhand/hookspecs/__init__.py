@@ -1,9 +1,9 @@
 """
-The hooks that a plugin implements: one registration hook per noun, and listeners.
+The hooks that a plugin implements: one registration hook per noun, listeners, and gates.
 
 Registration hooks return `Kind` records; they are called once, when plugins are loaded. Listener
-hooks hear events on a thread of their own. The arguments here are what an implementation may take:
-it may leave out those it doesn't need.
+hooks hear events on a thread of their own; gates, likewise, say what may not be. The arguments here
+are what an implementation may take: it may leave out those it doesn't need.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from clockhand.contracts.history import History
 from clockhand.contracts.kind import Kind
 from clockhand.contracts.schedule import Schedule
 from clockhand.contracts.silo import Silo
+from clockhand.hookspecs.gates import GateSpec
 from clockhand.hookspecs.listeners import ListenerSpec
 
 if TYPE_CHECKING:
@@ -94,13 +95,14 @@ REGISTRATION: Final[tuple[type[Any], ...]] = (
     ExecutorSpec,
     TriggerSpec,
 )
-SPECS: Final[tuple[type[Any], ...]] = (*REGISTRATION, ListenerSpec)
+SPECS: Final[tuple[type[Any], ...]] = (*REGISTRATION, ListenerSpec, GateSpec)
 
 __all__ = [
     "PROJECT",
     "REGISTRATION",
     "SPECS",
     "ExecutorSpec",
+    "GateSpec",
     "HistorySpec",
     "ListenerSpec",
     "ScheduleSpec",
