@@ -83,11 +83,11 @@ class HistoryRig:
         assert self._kind.make is not None, f"the kind {self._kind.name!r} has no make"
         return self._kind.make(self._options)
 
-    async def open(self) -> History:
+    async def open(self, *, read_only: bool = False) -> History:
         """Return a new handle, open until the law ends."""
         history = self.make()
         self._stack.push_async_callback(history.teardown)
-        await history.startup(StoreContext(alias="law", codec=kit_codec()))
+        await history.startup(StoreContext(alias="law", codec=kit_codec(), read_only=read_only))
         return history
 
     async def reopen(self) -> None:
@@ -112,7 +112,8 @@ class HistoryContract(Contract):
     All laws of `clockhand.contracts.History`, one test each.
 
     Name the kind, and override the fixture `options` if it has options that must be given. A kind
-    whose `supports` names `durable` is held to keep its entries over a restart.
+    whose `supports` names `durable` is held to keep its entries over a restart, and to be read beside
+    who writes it.
     """
 
     def rig(self, options: Any) -> HistoryRig:
@@ -179,6 +180,15 @@ class HistoryContract(Contract):
         assert await rig.all() == batch
         (found,) = await rig.all(Query(occurrence=batch[1].occurrence))
         assert found == batch[1]
+
+    @law
+    async def test_what_a_run_printed_comes_back(self, rig: HistoryRig) -> None:
+        """The pieces of each stream, in order, and how much is missing."""
+        pieces = [["stdout", "one\n"], ["stderr", ""], ["stdout", HOSTILE[0]]]
+        said = entry(1, what=What.RUN_OUTPUT)
+        said.output = {"attempt": 2, "pieces": pieces, "dropped": 7}
+        await rig.history.append([said, entry(2)])
+        assert await rig.all() == [said, entry(2)]
 
     @law
     async def test_filters_pick_entries(self, rig: HistoryRig) -> None:
@@ -324,6 +334,32 @@ class HistoryContract(Contract):
         await rig.history.prune(after(5))
         await rig.reopen()
         assert await rig.all() == batch[4:]
+
+    @law(needs="durable")
+    async def test_who_only_reads_is_in_nobodys_way(self, rig: HistoryRig) -> None:
+        """Handles opened with read_only, beside the one that writes, see what it keeps and drops."""
+        batch = [entry(seq) for seq in range(1, 11)]
+        readers = [await rig.open(read_only=True)]
+        await rig.history.append(batch[:6])
+        readers.append(await rig.open(read_only=True))
+        pages = [await one.read(Query(), None, 4) for one in (rig.history, *readers)]
+        assert [bare(page.entries) for page in pages] == [batch[:4]] * 3
+        await rig.history.append(batch[6:])
+        assert await rig.history.prune(after(3)) == 2
+        for one, page in zip((rig.history, *readers), pages, strict=True):
+            assert bare((await one.read(Query(), page.cursor)).entries) == batch[4:]
+            assert bare((await one.read(Query(newest_first=True))).entries) == batch[:1:-1]
+
+    @law(needs="durable")
+    async def test_what_was_kept_is_read_without_a_writer(self, rig: HistoryRig) -> None:
+        """A handle opened with read_only needs none that writes, and one that writes may come later."""
+        await rig.history.append([entry(1)])
+        await rig.history.teardown()
+        reader = await rig.open(read_only=True)
+        assert bare((await reader.read(Query())).entries) == [entry(1)]
+        writer = await rig.open()
+        await writer.append([entry(2)])
+        assert bare((await reader.read(Query())).entries) == [entry(1), entry(2)]
 
     @law
     async def test_a_closed_history_says_so(self, rig: HistoryRig) -> None:

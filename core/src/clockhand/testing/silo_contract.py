@@ -4,17 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from clockhand.testing.silo_failures import FailureLaws
 from clockhand.testing.silo_jobs import JobLaws
-from clockhand.testing.silo_lasting import DurableLaws, SharedLaws
+from clockhand.testing.silo_lasting import DurableLaws
 from clockhand.testing.silo_ledger import LedgerLaws
+from clockhand.testing.silo_open import OpenLaws
+from clockhand.testing.silo_order import OrderLaws
 from clockhand.testing.silo_owners import OwnerLaws
+from clockhand.testing.silo_plans import PlanLaws
+from clockhand.testing.silo_queued import QueueLaws
+from clockhand.testing.silo_replanning import ReplanningLaws
 from clockhand.testing.silo_requests import RequestLaws
 from clockhand.testing.silo_rig import SiloRig
 from clockhand.testing.silo_runs import RunLaws
+from clockhand.testing.silo_shared import SharedLaws
+from clockhand.testing.silo_snapshots import SnapshotLaws
 from clockhand.testing.silo_turns import TurnLaws
 
 
-class SiloContract(JobLaws, TurnLaws, RunLaws, OwnerLaws, RequestLaws, LedgerLaws, DurableLaws, SharedLaws):
+class SiloContract(
+    JobLaws,
+    TurnLaws,
+    PlanLaws,
+    OrderLaws,
+    QueueLaws,
+    RunLaws,
+    FailureLaws,
+    OwnerLaws,
+    ReplanningLaws,
+    RequestLaws,
+    OpenLaws,
+    SnapshotLaws,
+    LedgerLaws,
+    DurableLaws,
+    SharedLaws,
+):
     """
     All laws of `clockhand.contracts.Silo`, one test each.
 

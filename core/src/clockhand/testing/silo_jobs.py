@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from clockhand._model.entry import What
 from clockhand._model.opaque import Opaque
+from clockhand._model.retries import Retries
 from clockhand._model.words import CatchUp, Delivery, Overlap, Verdict
+from clockhand.contracts import rules
 from clockhand.contracts.batches import JobFilter
 from clockhand.testing.laws import Contract, law
 from clockhand.testing.silo_rig import BEGIN, SOURCE, Brittle, Note, SiloRig, after, end, job
@@ -45,7 +47,7 @@ class JobLaws(Contract):
         await rig.add(job())
         await rig.enlist("ada")
         first = await rig.run("ada", 10)
-        assert await rig.silo.settle([end(first, 11)], after(11)) == [True]
+        assert await rig.silo.settle([end(first, 11)], after(11)) == [()]
         await rig.run("ada", 25)
         await rig.silo.pause_jobs(["job"], after(26), "stop it", "me")
         before = await rig.row()
@@ -177,10 +179,21 @@ class JobLaws(Contract):
             executor="pool",
             start_time=datetime(2026, 3, 2, tzinfo=UTC),
             end_time=datetime(9999, 12, 31, tzinfo=UTC),
-            overlap=Overlap.PARALLEL,
-            catch_up=CatchUp.LATEST,
-            delivery=Delivery.AT_MOST_ONCE,
+            overlap=Overlap.QUEUE_ALL,
+            max_running=3,
+            queue_limit=10_000,
+            catch_up=CatchUp.ALL,
+            catch_up_window=timedelta(days=400, microseconds=1),
+            catch_up_limit=7,
+            grace="none",
+            retries=Retries(
+                attempts=5, delay=0, factor=1.7, max_delay="1m0.5s", jitter=0, on=["http:5*", HOSTILE]
+            ),
             timeout="1m30s",
+            delivery=Delivery.AT_MOST_ONCE,
+            priority=-10_000,
+            pause_after="none",
+            warn_after=timedelta(microseconds=1),
             tags=["b", "a"],
             metadata={
                 HOSTILE: [1, 1.5, None, True, {"deep": [[HOSTILE]]}],
@@ -221,7 +234,7 @@ class JobLaws(Contract):
         due = await rig.due("ada", 40)
         assert (list(due.jobs), list(due.claims)) == ([], [])
         assert await rig.silo.next_due() is None
-        assert await rig.silo.settle([end(claim, 41)], after(41)) == [True]
+        assert await rig.silo.settle([end(claim, 41)], after(41)) == [()]
         row = await rig.row("waits")
         assert row.paused is not None
         assert (row.paused.reason, row.paused.by, row.paused.since) == ("for a reason", "me", after(11))
@@ -280,7 +293,9 @@ class JobLaws(Contract):
         replies = await rig.silo.remove_jobs(["job", "waits", "none"], after(12), SOURCE)
         assert [reply.what for reply in replies] == ["done", "done", "missing"]
         entries = await rig.told()
-        closed = {entry.job: entry for entry in entries if entry.what is What.NEVER_RAN}
+        closed = {entry.job: entry for entry in entries if entry.verdict is not None}
+        assert (closed["job"].what, closed["waits"].what) == (What.RUN_ENDED, What.NEVER_RAN)
+        assert closed["job"].run == rules.stopped(claim.occurrence, after(12), "the job was removed")
         assert {one.verdict for one in closed.values()} == {Verdict.REMOVED}
         assert closed.keys() == {"job", "waits"}
         assert closed["job"].occurrence == claim.occurrence.key
@@ -288,7 +303,7 @@ class JobLaws(Contract):
         assert await rig.silo.get_jobs(["job", "waits"]) == []
         due = await rig.due("ada", 40)
         assert (list(due.jobs), list(due.claims), await rig.silo.next_due()) == ([], [], None)
-        assert await rig.silo.settle([end(claim, 41)], after(41)) == [False]
+        assert await rig.silo.settle([end(claim, 41)], after(41)) == [None]
         assert await rig.add(job(), at=45) == ["created"]
         row = await rig.row()
         assert (row.revision, row.cursor, row.open, row.last) == (1, after(55), 0, None)

@@ -1,26 +1,19 @@
-"""The laws for silos that last: what survives a restart, and what two processes see of each other."""
+"""The laws for silos that last: what survives a restart."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-
-import attrs
 
 from clockhand._model.occurrence import OpenState
 from clockhand._model.words import Verdict
-from clockhand.contracts.batches import ClaimReason, Due, Fire
-from clockhand.contracts.silo import Silo
+from clockhand.contracts.batches import ClaimReason, Fire
 from clockhand.testing.laws import Contract, law
 from clockhand.testing.silo_rig import (
+    DAY,
     LEASE,
-    ROOM,
-    SOURCE,
-    WORKS,
     Brittle,
     SiloRig,
     after,
-    conflicts,
     end,
     job,
     kit_codec,
@@ -80,7 +73,61 @@ class DurableLaws(Contract):
         assert (taken.occurrence.key, taken.reason) == (claim.occurrence.key, ClaimReason.OWNER_DIED)
         assert (taken.occurrence.attempt, taken.occurrence.deaths) == (2, 1)
         assert taken.occurrence.token > claim.occurrence.token
-        assert await rig.silo.settle([end(claim, 16)], after(16)) == [False]
+        assert await rig.silo.settle([end(claim, 16)], after(16)) == [None]
+
+    @law(needs="durable")
+    async def test_what_is_queued_survives_a_restart(self, rig: SiloRig) -> None:
+        """What waits for others of its job still does, and is let go when they end."""
+        await rig.add(job())
+        await rig.enlist("ada", lease=DAY)
+        claim = await rig.run("ada", 10)
+        for moment in (20, 30):
+            await rig.line_up("ada", moment)
+        before = await rig.opened()
+        await rig.reopen()
+        assert await rig.opened() == before
+        assert list((await rig.due("ada", 31)).claims) == []
+        assert await rig.silo.settle([end(claim, 32)], after(32)) == [()]
+        assert await rig.states() == [OpenState.REQUESTED, OpenState.QUEUED]
+        await rig.reopen()
+        assert len((await rig.right("ada", 33)).open) == 2
+
+    @law(needs="durable")
+    async def test_failures_survive_a_restart(self, rig: SiloRig) -> None:
+        """Those of an occurrence and those of a job in a row: the count goes on where it stood."""
+        await rig.add(job(pause_after=2, priority=5), job("tried", priority=7))
+        await rig.enlist("ada", lease=DAY)
+        claim, tried = await rig.run("ada", 10), await rig.run("ada", 10, "tried")
+        ends = [end(claim, 11, Verdict.FAILED), end(tried, 11, None, again_at=11, failures=3)]
+        await rig.silo.settle(ends, after(11))
+        await rig.reopen()
+        assert (await rig.row()).failed_in_row == 1
+        (one,) = await rig.opened()
+        assert (one.failures, one.priority) == (3, 7)
+        claim = await rig.run("ada", 20)
+        (more,) = await rig.silo.settle([end(claim, 21, Verdict.FAILED)], after(21))
+        assert more
+        await rig.reopen()
+        row = await rig.row()
+        assert (row.failed_in_row, row.paused and row.paused.by) == (2, "scheduler")
+
+    @law(needs="durable")
+    async def test_a_restored_snapshot_survives_a_restart(self, rig: SiloRig) -> None:
+        """What was put back is there after a restart, with what was open of it."""
+        await rig.add(job(), job("ill"))
+        await rig.enlist("ada", lease=DAY)
+        await rig.run("ada", 10)
+        await rig.line_up("ada", 20)
+        claim = await rig.run("ada", 20, "ill")
+        await rig.silo.settle([end(claim, 21, quarantine="poison")], after(21))
+        rows, opened = [await rig.row("ill"), await rig.row()], await rig.opened()
+        await rig.silo.remove_jobs(["ill", "job"], after(22))
+        await rig.silo.restore_jobs(rows, opened, after(23))
+        rows, opened = [await rig.row("ill"), await rig.row()], await rig.opened()
+        assert [one.state for one in opened] == [OpenState.PLANNED, OpenState.QUEUED]
+        await rig.reopen()
+        assert [await rig.row("ill"), await rig.row()] == rows
+        assert (rows[0].quarantined, await rig.opened()) == ("poison", opened)
 
     @law(needs="durable")
     async def test_an_owner_may_outlive_its_handle(self, rig: SiloRig) -> None:
@@ -90,7 +137,7 @@ class DurableLaws(Contract):
         claim = await rig.run("ada", 10, "a")
         mine = await rig.right("ada", 10, "b")
         await rig.reopen()
-        assert await rig.silo.settle([end(claim, 11)], after(11)) == [True]
+        assert await rig.silo.settle([end(claim, 11)], after(11)) == [()]
         await rig.take(plan(mine, "ada", 11), 11)
         await rig.silo.beat("ada", after(12), timedelta())
         await rig.reopen()
@@ -144,123 +191,3 @@ class DurableLaws(Contract):
         await rig.enlist("ada", at=12)
         await rig.silo.resume_jobs(["brittle"], after(12), "latest")
         await rig.right("ada", 12, "brittle")
-
-
-class SharedLaws(Contract):
-    """What a kind that is `shared` does with several handles at once."""
-
-    @law(needs="shared")
-    async def test_handles_see_each_other(self, rig: SiloRig) -> None:
-        """What one handle wrote the other one reads at once."""
-        other = await rig.open()
-        await rig.add(job())
-        assert await other.get_jobs(["job"]) == await rig.silo.get_jobs(["job"])
-        assert await other.next_due() == after(10)
-        await other.pause_jobs(["job"], after(1))
-        assert (await rig.row()).paused is not None
-        assert [reply.what for reply in await rig.silo.remove_jobs(["job"], after(2))] == ["done"]
-        assert await other.get_jobs(["job"]) == []
-
-    @law(needs="shared")
-    async def test_each_due_job_is_planned_once(self, rig: SiloRig) -> None:
-        """Two handles that ask at the same time share the due jobs out: each goes to exactly one."""
-        handles = {"ada": rig.silo, "bob": await rig.open()}
-        await rig.add(*(job(f"j{number:02}") for number in range(60)))
-        await rig.enlist(*handles)
-        runs: list[str] = []
-        tokens: list[int] = []
-
-        async def turn(owner: str, silo: Silo) -> None:
-            while (due := await _due(silo, owner, 10, limit=7)).jobs:
-                assert len(runs) < 60, "planned jobs are handed out again"
-                taken = await silo.start([plan(one, owner, 10) for one in due.jobs], after(10))
-                assert conflicts(taken) == []
-                runs.extend(one.stored.alias for one in due.jobs)
-                tokens.extend(one.token for one in due.jobs)
-
-        await asyncio.gather(*(turn(owner, silo) for owner, silo in handles.items()))
-        assert sorted(runs) == [f"j{number:02}" for number in range(60)]
-        assert len(set(tokens)) == 60, "no token is given twice"
-
-    @law(needs="shared")
-    async def test_each_waiting_occurrence_is_claimed_once(self, rig: SiloRig) -> None:
-        """Two handles that ask at the same time share out what waits: each goes to exactly one."""
-        handles = {"ada": rig.silo, "bob": await rig.open()}
-        await rig.add(*(job(f"j{number:02}") for number in range(40)))
-        await rig.enlist(*handles)
-        rights = (await rig.due("ada", 10)).jobs
-        await rig.silo.start([plan(one, "ada", 10, room=0) for one in rights], after(10))
-        claimed: list[tuple[str, int]] = []
-
-        async def turn(owner: str, silo: Silo) -> None:
-            while claims := (await _due(silo, owner, 11, room=3)).claims:
-                assert len(claimed) < 40, "running occurrences are handed out again"
-                claimed.extend((one.occurrence.key, one.occurrence.token) for one in claims)
-
-        await asyncio.gather(*(turn(owner, silo) for owner, silo in handles.items()))
-        assert len(claimed) == len({key for key, _ in claimed}) == len({token for _, token in claimed}) == 40
-
-    @law(needs="shared")
-    async def test_a_plan_of_the_dead_is_a_conflict_everywhere(self, rig: SiloRig) -> None:
-        """An owner that was taken over through one handle gets nothing done through another."""
-        other = await rig.open()
-        await rig.add(job("a"), job("b"))
-        await rig.enlist("ada")
-        claim = await rig.run("ada", 10, "a")
-        mine = await rig.right("ada", 10, "b")
-        await other.beat("bob", after(14), LEASE)
-        due = await _due(other, "bob", 15)
-        assert [one.stored.alias for one in due.jobs] == ["b"]
-        assert [one.reason for one in due.claims] == [ClaimReason.OWNER_DIED]
-        assert conflicts(await rig.silo.start([plan(mine, "ada", 15)], after(15))) == ["b"]
-        assert await rig.silo.settle([end(claim, 15)], after(15)) == [False]
-        assert not (await rig.silo.beat("ada", after(15), LEASE)).alive
-        assert await other.settle([end(due.claims[0], 16)], after(16)) == [True]
-
-    @law(needs="shared")
-    async def test_a_change_through_one_handle_is_a_conflict_in_another(self, rig: SiloRig) -> None:
-        """A job that somebody else changed or paused while it was planned is not started as it was."""
-        other = await rig.open()
-        await rig.add(job("changed"), job("paused"))
-        await rig.enlist("ada")
-        plans = [plan(one, "ada", 10) for one in (await rig.due("ada", 10)).jobs]
-        await other.modify_jobs([("changed", 1, job("changed", title="new"))], after(10), SOURCE)
-        await other.pause_jobs(["paused"], after(10))
-        assert conflicts(await rig.silo.start(plans, after(10))) == ["changed", "paused"]
-        (again,) = (await rig.due("ada", 11)).jobs
-        assert again.stored.job.title == "new"
-
-    @law(needs="shared")
-    async def test_tokens_grow_across_handles(self, rig: SiloRig) -> None:
-        """A token is larger than all before it, whichever handle gave them."""
-        other = await rig.open()
-        await rig.add(job())
-        await rig.enlist("ada", "bob")
-        tokens: list[int] = []
-        for turn, (owner, silo) in enumerate([("ada", rig.silo), ("bob", other)] * 3, start=1):
-            (due,) = (await _due(silo, owner, turn * 10)).jobs
-            made = plan(due, owner, turn * 10)
-            await silo.start([made], after(turn * 10))
-            tokens.append(due.token)
-            for name in ("ada", "bob"):
-                await silo.beat(name, after(turn * 10), LEASE)
-        assert tokens == sorted(set(tokens))
-
-    @law(needs="shared")
-    async def test_each_handle_numbers_its_own_entries(self, rig: SiloRig) -> None:
-        """Two lives write into one outbox: each counts from 1, positions are one order for all."""
-        one, two = await rig.open(life="one"), await rig.open(life="two")
-        for number, silo in enumerate([one, two, two, one]):
-            await silo.add_jobs([attrs.evolve(job(), alias=f"j{number}")], after(0), SOURCE)
-        entries = await one.outbox(0, 100)
-        assert [(entry.life, entry.seq) for entry in entries] == [
-            ("one", 1),
-            ("two", 1),
-            ("two", 2),
-            ("one", 2),
-        ]
-        assert await two.outbox(0, 100) == entries
-
-
-async def _due(silo: Silo, owner: str, at: float, *, room: int = ROOM["async"], limit: int = 100) -> Due:
-    return await silo.get_due_jobs(after(at), owner=owner, room={"async": room}, works=WORKS, limit=limit)

@@ -28,6 +28,8 @@ VERBS: dict[str, Callable[[Silo], Awaitable[object]]] = {
     "settle": lambda silo: silo.settle([], after(0)),
     "hand_back": lambda silo: silo.hand_back([], after(0)),
     "request": lambda silo: silo.request([Fire("job")], after(0)),
+    "list_open": lambda silo: silo.list_open(),
+    "restore_jobs": lambda silo: silo.restore_jobs([], [], after(0)),
     "next_due": lambda silo: silo.next_due(),
     "beat": lambda silo: silo.beat("ada", after(0), timedelta(seconds=15)),
     "outbox": lambda silo: silo.outbox(0, 9),

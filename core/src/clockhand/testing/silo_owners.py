@@ -38,7 +38,7 @@ class OwnerLaws(Contract):
         due = await rig.due("bob", 42.999999)
         assert (list(due.jobs), list(due.claims)) == ([], [])
         await rig.take(plan(mine, "ada", 42.999999), 42.999999)
-        assert await rig.silo.settle([end(claim, 42.999999)], after(42.999999)) == [True]
+        assert await rig.silo.settle([end(claim, 42.999999)], after(42.999999)) == [()]
 
     @law
     async def test_a_dead_owners_work_goes_to_another(self, rig: SiloRig) -> None:
@@ -58,7 +58,7 @@ class OwnerLaws(Contract):
         assert one.token > claim.occurrence.token
         assert taken.reason is ClaimReason.OWNER_DIED
         assert taken.lost == Run(1, "ada", claim.occurrence.token, 1, after(10))
-        assert await rig.silo.settle([end(taken, 16)], after(16)) == [True]
+        assert await rig.silo.settle([end(taken, 16)], after(16)) == [()]
 
     @law
     async def test_a_death_is_not_forgotten(self, rig: SiloRig) -> None:
@@ -74,9 +74,10 @@ class OwnerLaws(Contract):
         assert again.lost is not None
         assert (again.lost.owner, again.lost.token) == ("ada", claim.occurrence.token)
         assert (again.occurrence.attempt, again.occurrence.deaths) == (2, 1)
-        assert await rig.silo.settle([end(again, 22, None, again_at=23)], after(22)) == [True]
+        assert await rig.silo.settle([end(again, 22, None, again_at=23)], after(22)) == [()]
         (last,) = (await rig.due("eve", 23)).claims
         assert (last.reason, last.lost) == (ClaimReason.QUEUED, None)
+        assert last.occurrence.deaths == 1, "what is planned again keeps its deaths"
 
     @law
     async def test_the_dead_stay_dead(self, rig: SiloRig) -> None:
@@ -90,7 +91,7 @@ class OwnerLaws(Contract):
         for late in (16, 1_000):
             assert not (await rig.silo.beat("ada", after(late), timedelta(seconds=15))).alive
         before = await rig.row("a")
-        assert await rig.silo.settle([end(claim, 16)], after(16)) == [False]
+        assert await rig.silo.settle([end(claim, 16)], after(16)) == [None]
         assert conflicts(await rig.silo.start([plan(mine, "ada", 16)], after(16))) == ["b"]
         await rig.silo.hand_back([claim], after(16))
         assert await rig.row("a") == before
@@ -108,7 +109,21 @@ class OwnerLaws(Contract):
         assert (await rig.silo.beat("ada", after(100), timedelta(seconds=15))).alive
         await rig.enlist("bob", at=101)
         assert list((await rig.due("bob", 101)).claims) == []
-        assert await rig.silo.settle([end(claim, 102)], after(102)) == [True]
+        assert await rig.silo.settle([end(claim, 102)], after(102)) == [()]
+
+    @law
+    async def test_a_clock_set_back_keeps_nobody_alive(self, rig: SiloRig) -> None:
+        """Set back by an hour: who beats lives on, who doesn't is dead a lease after somebody asks."""
+        await rig.add(job("a", at(after(3_700))), job("b", at(after(3_701))))
+        await rig.enlist("ada", "eve", at=3_700)
+        await rig.run("ada", 3_700, "a")
+        claim = await rig.run("eve", 3_701, "b")
+        await rig.enlist("bob", at=100)
+        assert list((await rig.due("bob", 100)).claims) == []
+        await rig.enlist("bob", "eve", at=110)
+        (taken,) = (await rig.due("bob", 115)).claims
+        assert (taken.occurrence.job, taken.reason) == ("a", ClaimReason.OWNER_DIED)
+        assert await rig.silo.settle([end(claim, 116)], after(116)) == [()]
 
     @law
     async def test_a_lease_of_zero_frees_at_once(self, rig: SiloRig) -> None:
@@ -121,7 +136,7 @@ class OwnerLaws(Contract):
         due = await rig.due("bob", 10)
         assert [one.stored.alias for one in due.jobs] == ["b"]
         assert [one.occurrence.key for one in due.claims] == [claim.occurrence.key]
-        assert await rig.silo.settle([end(claim, 10)], after(10)) == [False]
+        assert await rig.silo.settle([end(claim, 10)], after(10)) == [None]
         assert not (await rig.silo.beat("ada", after(11), timedelta(seconds=15))).alive
 
     @law

@@ -30,7 +30,7 @@ class RequestLaws(Contract):
         assert (claim.occurrence.key, claim.reason) == (done.key, ClaimReason.FIRED)
         row = await rig.row()
         assert (row.cursor, row.reached, row.open) == (after(10), None, 1)
-        assert await rig.silo.settle([end(claim, 4)], after(4)) == [True]
+        assert await rig.silo.settle([end(claim, 4)], after(4)) == [()]
         assert (await rig.row()).last_run is not None
 
     @law
@@ -93,7 +93,43 @@ class RequestLaws(Contract):
         assert (claim.occurrence.key, claim.occurrence.forced) == (done.key, True)
         row = await rig.row()
         assert (row.cursor, row.paused is not None) == (after(10), True)
-        assert await rig.silo.settle([end(claim, 27)], after(27)) == [True]
+        assert await rig.silo.settle([end(claim, 27)], after(27)) == [()]
+
+    @law
+    async def test_what_is_watched_stays_so(self, rig: SiloRig) -> None:
+        """Each attempt, whoever makes it, is told that somebody watches, and no other is."""
+        await rig.add(job(), job("other"))
+        await rig.enlist("ada", "bob")
+        await rig.silo.request([Fire("job", watch=True), Fire("other")], after(1))
+        due = {one.stored.alias: one for one in (await rig.due("ada", 2)).jobs}
+        assert [one.watched for one in (*due["job"].open, *due["other"].open)] == [True, False]
+        for right in due.values():
+            await rig.take(plan(right, "ada", 2, room=0), 2)
+        first = (await rig.due("bob", 3)).claims
+        assert {one.job.alias: one.occurrence.watched for one in first} == {"job": True, "other": False}
+        await rig.silo.settle([end(one, 4, None, again_at=5) for one in first], after(4))
+        again = (await rig.due("bob", 6)).claims
+        assert {one.job.alias: one.occurrence.watched for one in again} == {"job": True, "other": False}
+
+    @law
+    async def test_a_pause_holds_what_was_not_forced(self, rig: SiloRig) -> None:
+        """The planner of a forced run sees the others that were asked for; a plan that takes one is none."""
+        await rig.add(job())
+        await rig.enlist("ada")
+        await rig.silo.request([Fire("job", key="job!plain")], after(1))
+        await rig.silo.pause_jobs(["job"], after(2))
+        assert list((await rig.due("ada", 3)).jobs) == []
+        await rig.silo.request([Fire("job", force=True, key="job!forced")], after(3))
+        due = await rig.right("ada", 3)
+        assert {one.key for one in due.open} == {"job!forced", "job!plain"}
+        made = plan(due, "ada", 3)
+        assert conflicts(await rig.silo.start([made], after(3))) == ["job"]
+        made.occurrences = [one for one in made.occurrences if one.forced]
+        (claim,) = await rig.take(made, 3)
+        assert claim.occurrence.key == "job!forced"
+        assert list((await rig.due("ada", 4)).jobs) == []
+        await rig.silo.resume_jobs(["job"], after(5))
+        assert "job!plain" in {one.key for one in (await rig.right("ada", 5)).open}
 
     @law
     async def test_cancel_closes_what_does_not_run(self, rig: SiloRig) -> None:
@@ -127,7 +163,7 @@ class RequestLaws(Contract):
         assert [beat.alive for beat in heard] == [True, True]
         assert [beat.cancel for beat in heard] == [{a.occurrence.token}, frozenset()]
         assert (await rig.row("a")).open == 1
-        assert await rig.silo.settle([end(a, 13, Verdict.CANCELLED)], after(13)) == [True]
+        assert await rig.silo.settle([end(a, 13, Verdict.CANCELLED)], after(13)) == [()]
         assert (await rig.silo.beat("ada", after(14), LEASE)).cancel == frozenset()
 
     @law

@@ -36,6 +36,8 @@ SOURCE: Final = "code:app"
 ROOM: Final[Mapping[str, int]] = {"async": 10}
 WORKS: Final = frozenset({"note"})
 LEASE: Final = timedelta(seconds=15)
+DAY: Final = timedelta(days=1)
+"""A lease that doesn't pass in the course of a law."""
 EVERY_TEN: Final = every(seconds=10)
 
 Part = Timer | Condition | Opaque
@@ -98,22 +100,29 @@ def job(alias: str = "job", timer: Part | Sequence[Part] = EVERY_TEN, **fields: 
     return Job(alias=alias, work=fields.pop("work", Note()), triggers=timer, **fields)
 
 
-def plan(due: DueJob, owner: str, at: float, *, room: int = 1_000) -> Plan:
-    """Return what a planner decides that runs the latest due time and all that was asked for."""
+def plan(
+    due: DueJob, owner: str, at: float, *, room: int = 1_000, rest: OpenState = OpenState.PLANNED
+) -> Plan:
+    """
+    Return what a planner decides that runs the latest due time and all that was asked for.
+
+    What comes after the first *room* of them is written as *rest*: planned or queued.
+    """
     row = due.stored
     cursor, entries = row.cursor, list[Entry]()
     wanted = [attrs.evolve(one) for one in due.open if one.state is OpenState.REQUESTED]
     if row.cursor is not None and row.cursor <= after(at) and row.paused is None:
         latest, cursor, entries = _latest(row, row.cursor, at)
         key = due_key(row.alias, latest)
-        executor = row.job.wanted_executor
-        wanted.insert(0, OpenOccurrence(key, row.alias, latest, OpenState.PLANNED, 1, after(at), executor))
+        one = OpenOccurrence(key, row.alias, latest, rest, 1, after(at), row.job.wanted_executor)
+        one.priority = row.job.terms.priority
+        wanted.insert(0, one)
     for number, one in enumerate(wanted):
-        one.token, one.revision, one.state = due.token + number, row.revision, OpenState.PLANNED
+        one.token, one.revision, one.state = due.token + number, row.revision, rest
         if number < room:
             one.state, one.owner, one.started = OpenState.RUNNING, owner, after(at)
             entries.append(started(one, at))
-    return Plan(row.alias, owner, due.token, row.revision, row.cursor, cursor, wanted, (), entries)
+    return Plan(row.alias, owner, due.token, row.revision, row.cursor, cursor, wanted, entries=entries)
 
 
 def _latest(row: StoredJob, first: datetime, at: float) -> tuple[datetime, datetime | None, list[Entry]]:
@@ -139,6 +148,7 @@ def end(
     *,
     again_at: float | None = None,
     quarantine: str = "",
+    failures: int = 0,
 ) -> End:
     """Return the end of a claim with a verdict; with None it is to be tried again at *again_at*."""
     one = claim.occurrence
@@ -147,7 +157,8 @@ def end(
     entry = Entry(after(at), What.RUN_ENDED, one.job, one.key, one.due, verdict, run)
     if verdict is None:
         moment = None if again_at is None else after(again_at)
-        return End(one.job, one.key, one.token, None, [entry], one.attempt + 1, moment, quarantine)
+        number = one.attempt + 1
+        return End(one.job, one.key, one.token, None, [entry], number, moment, quarantine, failures)
     return End(one.job, one.key, one.token, verdict, [entry], quarantine=quarantine)
 
 
@@ -200,6 +211,10 @@ class SiloRig:
         assert isinstance(row, StoredJob), f"{row!r} can't be read"
         return row
 
+    async def rows(self, *aliases: str) -> list[StoredJob]:
+        """Return jobs that must be there and be readable."""
+        return [await self.row(alias) for alias in aliases]
+
     async def enlist(self, *owners: str, at: float = 0, lease: timedelta = LEASE) -> None:
         """Let owners beat."""
         for owner in owners:
@@ -218,8 +233,9 @@ class SiloRig:
         return await self.silo.get_due_jobs(after(at), owner=owner, room=room, works=works, limit=limit)
 
     async def right(self, owner: str, at: float, alias: str = "job") -> DueJob:
-        """Get the right to plan a job that must be due."""
-        found = [due for due in (await self.due(owner, at)).jobs if due.stored.alias == alias]
+        """Get the right to plan a job that must be due; nothing that waits is claimed on the way."""
+        due = await self.due(owner, at, room=dict.fromkeys(ROOM, 0))
+        found = [one for one in due.jobs if one.stored.alias == alias]
         assert found, f"job {alias!r} is not handed to {owner!r} at {at} s"
         return found[0]
 
@@ -238,6 +254,20 @@ class SiloRig:
     async def queue(self, owner: str, at: float, alias: str = "job") -> None:
         """Plan a due job whose run has to wait for room."""
         await self.take(plan(await self.right(owner, at, alias), owner, at, room=0), at)
+
+    async def line_up(self, owner: str, at: float, alias: str = "job") -> None:
+        """Plan a due job whose run has to wait for others of the job."""
+        made = plan(await self.right(owner, at, alias), owner, at, room=0, rest=OpenState.QUEUED)
+        await self.take(made, at)
+
+    async def opened(self, *aliases: str) -> list[OpenOccurrence]:
+        """Return the open occurrences of these jobs, or of all, by due time."""
+        found = await self.silo.list_open(aliases or None)
+        return sorted(found, key=lambda one: (one.due, one.key))
+
+    async def states(self, alias: str = "job") -> list[OpenState]:
+        """Return where the open occurrences of a job are, by due time."""
+        return [one.state for one in await self.opened(alias)]
 
     async def told(self) -> list[Entry]:
         """Return all entries in the outbox."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import attrs
 
 from clockhand._model.entry import What
@@ -58,6 +60,16 @@ class TurnLaws(Contract):
         assert conflicts(results) == ["job"]
         assert (await rig.row()).open == 0
         await rig.take(plan(new, "ada", 10), 10)
+
+    @law
+    async def test_who_asks_again_lets_go_of_the_rights_of_before(self, rig: SiloRig) -> None:
+        """What isn't given anew is anybody's: an owner holds the rights that it was given last."""
+        await rig.add(job("a"), job("b"))
+        await rig.enlist("ada", "bob")
+        rights = {one.stored.alias: one for one in (await rig.due("ada", 10)).jobs}
+        assert [one.stored.alias for one in (await rig.due("ada", 10, limit=1)).jobs] == ["a"]
+        assert [one.stored.alias for one in (await rig.due("bob", 10)).jobs] == ["b"]
+        assert conflicts(await rig.silo.start([plan(rights["b"], "ada", 10)], after(10))) == ["b"]
 
     @law
     async def test_the_earliest_come_first(self, rig: SiloRig) -> None:
@@ -243,33 +255,25 @@ class TurnLaws(Contract):
         assert await rig.silo.next_due() == after(3600)
 
     @law
-    async def test_a_plan_may_pause_its_job(self, rig: SiloRig) -> None:
-        """A plan with a reason to pause, made because a trigger raised, pauses the job; its cursor stays."""
-        await rig.add(job())
+    async def test_next_due_may_look_past_what_is_due(self, rig: SiloRig) -> None:
+        """With a moment, the earliest that is later: of cursors, requests and waiting occurrences alike."""
+        await rig.add(job("high", at(after(3)), priority=9), job("low", at(after(2))))
+        await rig.add(job("asked", every(hours=1)), job("slow"))
         await rig.enlist("ada")
-        due = await rig.right("ada", 10)
-        row = due.stored
-        made = attrs.evolve(
-            plan(due, "ada", 10), cursor=row.cursor, occurrences=(), entries=(), pause="it raised"
-        )
-        await rig.hush()
-        assert await rig.silo.start([made], after(10)) == []
-        row = await rig.row()
-        assert (row.paused and row.paused.reason, row.cursor, row.open) == ("it raised", after(10), 0)
-        assert await rig.told() == [], "the plan brings its own entries"
-        assert list((await rig.due("ada", 10)).jobs) == []
+        for due in (await rig.due("ada", 3, room={"async": 0})).jobs:
+            made = plan(due, "ada", 3, room=0)
+            made.occurrences = [attrs.evolve(one, not_before=one.due) for one in made.occurrences]
+            await rig.take(made, 3)
+        await rig.silo.request([Fire("asked")], after(5))
 
-    @law
-    async def test_a_plan_may_move_the_anchor(self, rig: SiloRig) -> None:
-        """A plan with a new anchor re-anchors its job; one without leaves it."""
-        await rig.add(job())
-        await rig.enlist("ada")
-        made = plan(await rig.right("ada", 10), "ada", 10)
-        made.anchor, made.cursor = after(3), after(13)
-        await rig.take(made, 10)
-        assert (await rig.row()).anchor == after(3)
-        await rig.run("ada", 13)
-        assert (await rig.row()).anchor == after(3)
+        async def seen(*moments: float) -> list[datetime | None]:
+            return [await rig.silo.next_due(after(moment)) for moment in moments]
+
+        for _ in range(2):
+            assert await rig.silo.next_due() == after(2), "a higher priority is no earlier moment"
+            assert await seen(1, 2, 2.5, 3, 5, 9) == [*map(after, (2, 3, 3, 5, 10, 10))]
+            assert await seen(10, 3_600) == [after(3_600), None]
+            await rig.due("ada", 6, room={"async": 0})
 
     @law
     async def test_parallel_occurrences_are_all_seen_by_the_planner(self, rig: SiloRig) -> None:
