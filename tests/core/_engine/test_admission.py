@@ -65,6 +65,18 @@ def test_a_msg_may_name_a_function_that_is_registered(make, virtual):
     assert virtual(main).what == "created"
 
 
+def test_the_job_is_named_once(make, virtual):
+    """What the codec says of a job names it already: nobody reads `job 'a': job 'a':`."""
+
+    async def main():
+        async with make() as scheduler:
+            job = Job(alias="a", work=call(print), triggers=every(hours=1), metadata={"x": "y" * 2_000_000})
+            with pytest.raises(DefinitionError, match=r"^job 'a': [0-9,]+ characters of JSON"):
+                await scheduler.act(AddJob(job))
+
+    virtual(main)
+
+
 def test_programs_and_requests_hold_virtual_time(make, virtual, clock):
     """A program takes real time and no virtual time: its timeout doesn't fire while it runs."""
     system = pytest.importorskip("clockhand_system")

@@ -25,7 +25,7 @@ def run(make, virtual):
 
     def run(function, *, seconds=100.0, **fields):
         async def main():
-            scheduler = make(timing=Timing(poll="60s", grace="5s", stop_deadline="7s"))
+            scheduler = make(timing=Timing(poll="60s", kill_after="5s", stop_deadline="7s"))
             scheduler.add(Job(alias="job", work=call(function), triggers=at(START), **fields))
             await scheduler.startup()
             history = scheduler.history
@@ -85,7 +85,7 @@ def test_one_that_swallows_the_first_cancel(run):
 
 
 def test_one_that_swallows_every_cancel_is_left_behind(run):
-    """A run that can't be made to end gets its verdict after two graces; the rest goes on without it."""
+    """What not even the third step ends gets its verdict a second later; the rest goes on without it."""
 
     async def immortal() -> None:
         until = asyncio.get_running_loop().time() + 60
@@ -96,7 +96,7 @@ def test_one_that_swallows_every_cancel_is_left_behind(run):
                 continue
 
     (ended,) = run(immortal, timeout="3s")
-    assert (ended.verdict, ended.run.ended - START) == ("timed-out", timedelta(seconds=13))
+    assert (ended.verdict, ended.run.ended - START) == ("timed-out", timedelta(seconds=14))
 
 
 def test_one_that_ends_well_just_after_it_was_asked(run):
@@ -283,6 +283,46 @@ def test_what_declared_jobs_share_is_open_before_the_first_run(make, virtual, cl
     assert virtual(main) == (["opened"], 3.0)
 
 
+class Apart(AsyncExecutor):
+    """An executor whose works run elsewhere."""
+
+    apart = True
+
+
+class ApartPlugin:
+    """A plugin that offers it."""
+
+    @hookimpl
+    def clockhand_executors(self):
+        """Return it."""
+        return [Kind[Executor](name="apart", summary="", options=AsyncOptions, make=lambda _: Apart(9))]
+
+
+def test_nothing_is_opened_for_runs_in_other_processes(make, virtual):
+    """What a kind shares is opened where its works run: here not at the start, nor for a run."""
+    plugin = SharingPlugin(0.0)
+
+    async def main():
+        scheduler = make(plugins=[plugin, ApartPlugin()], executors={"apart": use("apart")})
+        scheduler.add(Job(alias="declared", work=Sharing(), triggers=at(START), executor="apart"))
+        async with scheduler:
+            await scheduler.add_job(Job(alias="added", work=Sharing(), triggers=at(START), executor="apart"))
+            await asyncio.sleep(60)
+            apart = list(plugin.log)
+            await scheduler.add_job(Job(alias="here", work=Sharing(), triggers=at(START)))
+            await asyncio.sleep(60)
+            return apart, list(plugin.log), await scheduler.read(limit=100)
+
+    apart, here, page = virtual(main)
+    assert (apart, here) == ([], ["opened"])
+    ends = {entry.job: entry.run.outcome.output for entry in page.entries if entry.what is What.RUN_ENDED}
+    assert ends == {
+        "declared": {"result": "None"},
+        "added": {"result": "None"},
+        "here": {"result": "a client"},
+    }
+
+
 def test_a_task_that_is_cancelled_from_outside_is_interrupted_and_runs_again(make, virtual):
     """Whoever cancels all tasks of the loop ends runs that are none of its own: they are handed back."""
     runs = []
@@ -320,7 +360,7 @@ def test_a_loop_that_was_ended_from_outside_makes_health_red(make, virtual):
                 if task.get_name() == "clockhand default turns":
                     task.cancel()
             await asyncio.sleep(1)
-            return scheduler.health()
+            return await scheduler.health()
 
     report = virtual(main)
     assert not report.ok

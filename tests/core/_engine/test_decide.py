@@ -62,14 +62,15 @@ def stored(triggers=EACH_MINUTE, cursor=START + MINUTE, **fields) -> StoredJob:
     return StoredJob(job, 7, "code:test", START, cursor, **row)
 
 
-def opened(state: OpenState, key="job@2026-01-01T00:00:00Z") -> OpenOccurrence:
+def opened(state: OpenState, key="job@2026-01-01T00:00:00Z", *, forced=False) -> OpenOccurrence:
     """Return an open occurrence."""
-    return OpenOccurrence(key, "job", START, state, 1, START, "async")
+    return OpenOccurrence(key, "job", START, state, 1, START, "async", forced)
 
 
-def ask(row: StoredJob, *, now, room=10, strays=0, opens=(), last=None):
+def ask(row: StoredJob, *, now, since=START, room=10, strays=0, opens=(), last=None):
     """Ask for the plan of a job."""
-    return decide(DueJob(row, 40, opens), owner="me", now=now, room=room, strays=strays, last=last)
+    due = DueJob(row, 40, opens)
+    return decide(due, owner="me", now=now, since=since, room=room, strays=strays, last=last)
 
 
 def shape(plan):
@@ -161,8 +162,10 @@ def test_due_and_fired_at_once_get_tokens_of_their_own():
 def test_a_paused_job_only_does_what_was_forced():
     """Of a paused job the cursor stands still; what was asked for with force runs."""
     row = stored(paused=Paused("", "", START))
-    plan = ask(row, now=START + 5 * MINUTE, opens=[opened(OpenState.REQUESTED, "job!1")])
-    assert [one.key for one in plan.occurrences] == ["job!1"]
+    asked = [opened(OpenState.REQUESTED, "job!1"), opened(OpenState.REQUESTED, "job!2", forced=True)]
+    plan = ask(row, now=START + 5 * MINUTE, opens=asked)
+    assert [one.key for one in plan.occurrences] == ["job!2"]
+    assert plan.closed == []
     assert plan.cursor == START + MINUTE
 
 

@@ -10,12 +10,13 @@ import attrs
 import pytest
 
 from clockhand import Job, Scheduler, at, call, every, use
-from clockhand.contracts import NO_FACTS, Kind, Query, StatusWord, Timer, What
+from clockhand.contracts import NO_FACTS, Kind, Query, StatusWord, Timer, Verdict, What
 from clockhand.errors import DefinitionError, JobNotFound, JobRefused, StateError
 from clockhand.hookspecs import hookimpl
 from clockhand.msgs import AddJob, AddSilo, CancelRun, GetJob, ListJobs, ModifyJob, ReleaseJob, RemoveJob
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+FAR = START.replace(year=2030)
 
 
 async def nothing() -> None:
@@ -172,4 +173,29 @@ def test_a_job_that_is_no_longer_declared_is_named_at_the_start(make, virtual, t
         await start("kept")
 
     virtual(main)
-    assert "no longer declared by code:shop, and going on as before: gone; pause" in caplog.text
+    assert "no longer declared by code:shop, and going on as before: gone; remove" in caplog.text
+
+
+def test_several_runs_are_cancelled_together(make, virtual):
+    """What waits and what runs, in one transaction; what has ended is missing, no other job is touched."""
+
+    async def main():
+        async with make() as scheduler:
+            await scheduler.add_job(
+                Job(alias="job", work=call(asyncio.sleep, 999), triggers=at(FAR), overlap="queue-all")
+            )
+            await scheduler.add_job(Job(alias="other", work=call(asyncio.sleep, 999), triggers=at(FAR)))
+            keys = [(await scheduler.fire_job("job")).key for _ in range(4)]
+            other = (await scheduler.fire_job("other")).key
+            await asyncio.sleep(1)
+            with pytest.raises(DefinitionError, match="keys: not of job 'job', given 'other!"):
+                await scheduler.cancel_runs("job", [*keys, other])
+            answers = await scheduler.cancel_runs("job", [*keys[::-1], "job!none"], by="ada")
+            await asyncio.sleep(1)
+            page = await scheduler.read(Query(verdicts=frozenset({Verdict.CANCELLED})))
+            return keys, answers, page.entries, (await scheduler.snapshot())["open"]
+
+    keys, answers, entries, left = virtual(main)
+    assert [answer.what for answer in answers] == ["done"] * 4 + ["missing"]
+    assert sorted(entry.occurrence for entry in entries) == sorted(keys)
+    assert [one["job"] for one in left] == ["other"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from clockhand._clock import Clock
 
-LEAST: Final = timedelta(seconds=1)
-"""A smaller disagreement is drift, not a step."""
+LEAST: Final = 1.0
+"""Seconds: a smaller disagreement is drift, not a step."""
 
 
 class ClockWatch:
@@ -18,11 +18,11 @@ class ClockWatch:
         self._clock = clock
         self._zero = self._difference()
 
-    def _difference(self) -> datetime:
-        return self._clock.now() - timedelta(seconds=self._clock.monotonic())
+    def _difference(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
 
     def step(self) -> timedelta | None:
         """Return by how much the wall clock was set since the last call, None if it wasn't."""
         zero = self._difference()
         step, self._zero = zero - self._zero, zero
-        return step if abs(step) >= LEAST else None
+        return timedelta(seconds=round(step, 6)) if abs(step) >= LEAST else None

@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from clockhand._clock import Clock
+from clockhand._engine.pieces import Pieces, Voice
 from clockhand._model.job import checked_json
+from clockhand._model.run import checked_stream
 from clockhand.contracts.batches import Claim
 
-Progress = Callable[[Claim, float, float | None, str], None]
+
+class Audience(Protocol):
+    """Who hears, on whatever thread, what a run says while it runs."""
+
+    def progressed(self, claim: Claim, done: float, total: float | None, note: str) -> None:
+        """Hear how far it is."""
+        ...
+
+    @property
+    def pieces(self) -> Pieces:
+        """Where what it prints goes."""
+        ...
 
 
 class LiveContext:
     """The RunContext of one attempt; made by the engine, read by the work."""
 
-    __slots__ = ("_claim", "_clock", "_logger", "_progress", "cancelled", "node", "recorded", "shared")
+    __slots__ = (
+        "_audience",
+        "_claim",
+        "_clock",
+        "_logger",
+        "_voice",
+        "cancelled",
+        "node",
+        "recorded",
+        "shared",
+    )
 
     def __init__(
-        self, claim: Claim, *, node: str, clock: Clock, logger: logging.Logger, progress: Progress
+        self, claim: Claim, node: str, clock: Clock, logger: logging.Logger, audience: Audience
     ) -> None:
         self._claim = claim
         self._clock = clock
         self._logger = logger
-        self._progress = progress
+        self._audience = audience
+        self._voice = Voice(claim) if claim.occurrence.watched else None
         self.node = node
         self.shared: Any = None
         self.cancelled = False
-        self.recorded: dict[str, Any] = {}
+        self.recorded: dict[str, Any] | None = None
+        """What the work put into its run's record, if it did."""
 
     @property
     def job(self) -> str:
@@ -69,8 +93,19 @@ class LiveContext:
 
     def progress(self, done: float, total: float | None = None, note: str = "") -> None:
         """Tell listeners how far the run is; may be called from any thread."""
-        self._progress(self._claim, done, total, note)
+        self._audience.progressed(self._claim, done, total, note)
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody waits to see what the run prints."""
+        return self._voice is not None
+
+    def output(self, text: str, stream: str = "stdout") -> None:
+        """Show *text* to whoever watches; may be called from any thread."""
+        checked_stream(stream)
+        if self._voice is not None:
+            self._audience.pieces.say(self._voice, stream, str(text))
 
     def record(self, **fields: Any) -> None:
         """Add *fields* to the run's record; a DefinitionError if they aren't JSON."""
-        self.recorded.update(checked_json(fields, "record"))
+        self.recorded = {**(self.recorded or {}), **checked_json(fields, "record")}

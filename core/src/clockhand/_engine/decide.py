@@ -4,72 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
-import attrs
-
-from clockhand._engine.runs import started
+from clockhand._engine.alone import decide_alone
+from clockhand._engine.backlog import fallen_due
+from clockhand._engine.draft import Draft
 from clockhand._model.entry import Entry, What
 from clockhand._model.job import Job
 from clockhand._model.last import Last
-from clockhand._model.moments import MICROSECOND
 from clockhand._model.occurrence import OpenOccurrence, OpenState, due_key
+from clockhand._model.offset import offset
 from clockhand._model.protocols import Condition, ConditionContext
 from clockhand._model.words import Overlap, Verdict
 from clockhand.contracts.batches import DueJob, Plan
-from clockhand.contracts.rules import never_ran
 from clockhand.triggers import validate_trigger
-from clockhand.triggers.timetable import last_due, next_due
-
-
-@attrs.define
-class _Draft:
-    """A plan in the making, and how many runs more may start."""
-
-    due: DueJob
-    owner: str
-    now: datetime
-    room: int
-    busy: int
-    cursor: datetime | None
-    occurrences: list[OpenOccurrence] = attrs.field(factory=list)
-    closed: list[str] = attrs.field(factory=list)
-    entries: list[Entry] = attrs.field(factory=list)
-
-    def open(self, one: OpenOccurrence) -> None:
-        """Let an occurrence run now if there is room, else as soon as there is."""
-        one.revision = self.due.stored.revision
-        one.token = self.due.token + len(self.occurrences)
-        self.busy += 1
-        self.occurrences.append(one)
-        if self.room < 1:
-            one.state = OpenState.PLANNED
-            return
-        self.room -= 1
-        one.state = OpenState.RUNNING
-        one.owner = self.owner
-        one.started = self.now
-        self.entries.append(started(one, self.now))
-
-    def plan(self) -> Plan:
-        row = self.due.stored
-        return Plan(
-            row.alias,
-            self.owner,
-            self.due.token,
-            row.revision,
-            row.cursor,
-            self.cursor,
-            self.occurrences,
-            self.closed,
-            self.entries,
-        )
 
 
 def decide(
     due: DueJob,
-    *,
     owner: str,
     now: datetime,
+    since: datetime,
     room: int,
     strays: int = 0,
     last: Mapping[str, Last] | None = None,
@@ -77,42 +32,62 @@ def decide(
     """
     Return the plan for one due job.
 
-    Each due time up to *now* gets a run, a place to wait for one, or a verdict. *room* is how many
-    runs its executor would start at once, *strays* how many runs of it go on after their verdict
-    (they count for overlap), *last* the last verdicts that its conditions read. A trigger that raises
-    makes a plan that pauses the job.
+    Each due time up to *now* gets a run, a place to wait for one, or a verdict; what fell due before
+    *since* did so while nobody was looking. *room* is how many runs its executor would start at once,
+    *strays* how many runs of it go on after their verdict (they count for overlap), *last* the last
+    verdicts that its conditions read. A trigger that raises makes a plan that pauses the job.
     """
     row = due.stored
-    busy = strays + sum(one.state is not OpenState.REQUESTED for one in due.open)
-    draft = _Draft(due, owner, now, room, busy, row.cursor)
+    if not due.open and not strays and not row.job.conditions:
+        plan = decide_alone(due, owner, now, since, room)
+        if plan is not None:
+            return plan
+    draft = Draft(due, owner, now, room, strays)
+    asked = [
+        one for one in due.open if one.state is OpenState.REQUESTED and (one.forced or row.paused is None)
+    ]
     try:
         if row.cursor is not None and row.cursor <= now and row.paused is None:
-            _fall_due(draft, row.cursor, last or {})
+            arrivals = _fallen_due(draft, row.cursor, since, last or {})
+        else:
+            arrivals = []
     except (Exception, SystemExit) as error:  # noqa: BLE001 - what a user's trigger raises pauses its job
-        return _paused_by(draft, error)
-    for one in due.open:
-        if one.state is OpenState.REQUESTED:
-            _fire(draft, one)
+        return _paused_by(due, owner, now, error)
+    for one in sorted((*arrivals, *asked), key=lambda one: one.due) if asked else arrivals:
+        if one.state is OpenState.REQUESTED or not draft.spent():
+            _arrive(draft, one, backlog=len(arrivals) > 1)
+    if draft.spent():
+        draft.cursor = None
     return draft.plan()
 
 
-def _fall_due(draft: _Draft, first: datetime, last: Mapping[str, Last]) -> None:
-    row = draft.due.stored
-    job, anchor, now = row.job, row.anchor, draft.now
-    latest = last_due(job, now, first, anchor) or first
-    draft.cursor = next_due(job, latest, anchor)
-    if latest > first:
-        before = last_due(job, latest - MICROSECOND, first, anchor) or first
-        reason = f"run once, at {latest.isoformat()}, for all that fell due meanwhile"
-        draft.entries.append(never_ran(job, anchor, first, before, Verdict.COALESCED, now, reason))
-    failed = _refused(job, latest, now, last)
-    if failed is not None:
-        _skip(draft, latest, Verdict.EXCLUDED, _told(failed))
-    elif _overlaps(draft, job):
-        _skip(draft, latest, Verdict.OVERLAP_SKIPPED, "the previous run has not ended")
-    else:
-        key = due_key(job.alias, latest)
-        draft.open(OpenOccurrence(key, job.alias, latest, OpenState.PLANNED, 1, now, job.wanted_executor))
+def _fallen_due(
+    draft: Draft, first: datetime, since: datetime, last: Mapping[str, Last]
+) -> list[OpenOccurrence]:
+    """Return the occurrences to run of what has fallen due; the others get their verdicts."""
+    job, now = draft.due.stored.job, draft.now
+    found = fallen_due(draft.due.stored, first, since, now)
+    draft.cursor = found.cursor
+    draft.entries += found.entries
+    arrivals = []
+    for due in found.run:
+        failed = _refused(job, due, now, last)
+        if failed is not None:
+            draft.skip(due, Verdict.EXCLUDED, f"condition {failed!r} did not pass")
+            continue
+        arrivals.append(_occurrence(job, due, now))
+    return arrivals
+
+
+def _occurrence(job: Job, due: datetime, now: datetime) -> OpenOccurrence:
+    key = due_key(job.alias, due)
+    terms = job.terms
+    starts = now
+    if terms.spread or terms.jitter:
+        starts = max(now, due + offset(job.alias, due, spread=terms.spread, jitter=terms.jitter))
+    return OpenOccurrence(
+        key, job.alias, due, OpenState.PLANNED, 1, starts, job.wanted_executor, priority=terms.priority
+    )
 
 
 def _refused(job: Job, due: datetime, now: datetime, last: Mapping[str, Last]) -> Condition | None:
@@ -121,41 +96,33 @@ def _refused(job: Job, due: datetime, now: datetime, last: Mapping[str, Last]) -
     return validate_trigger(job.conditions, ConditionContext(job=job.alias, due=due, now=now, last=last))
 
 
-def _fire(draft: _Draft, one: OpenOccurrence) -> None:
-    if _overlaps(draft, draft.due.stored.job):
-        draft.closed.append(one.key)
-        reason = "fired by hand while the previous run had not ended"
-        draft.entries.append(
-            Entry(draft.now, What.NEVER_RAN, one.job, one.key, one.due, Verdict.OVERLAP_SKIPPED, None, reason)
-        )
+def _arrive(draft: Draft, one: OpenOccurrence, *, backlog: bool) -> None:
+    """Let an occurrence run, wait, or go without, as the job's overlap says."""
+    terms = draft.due.stored.job.terms
+    if terms.overlap in _LATEST_WAITS and not draft.free():
+        draft.supersede_waiting(f"{one.key} waits in its place")
+        if terms.overlap is Overlap.CANCEL_PREVIOUS:
+            draft.end_previous(one.key)
+    waited = one.state is OpenState.REQUESTED and "@" in one.key
+    if draft.free():
+        draft.run(one)
+    elif backlog or waited or terms.overlap in _LATEST_WAITS:
+        draft.queue(one)
+    elif terms.overlap is not Overlap.QUEUE_ALL:
+        draft.refuse(one, draft.in_the_way())
+    elif draft.waiting() < terms.queue_limit:
+        draft.queue(one)
     else:
-        draft.open(attrs.evolve(one))
+        draft.refuse(one, f"{draft.waiting()} are waiting already, as many as queue_limit allows")
 
 
-def _overlaps(draft: _Draft, job: Job) -> bool:
-    return job.overlap is Overlap.SKIP and draft.busy > 0
+_LATEST_WAITS: Final = frozenset({Overlap.QUEUE_ONE, Overlap.CANCEL_PREVIOUS})
 
 
-def _skip(draft: _Draft, due: datetime, verdict: Verdict, reason: str) -> None:
-    row = draft.due.stored
-    draft.entries.append(never_ran(row.job, row.anchor, due, due, verdict, draft.now, reason))
-
-
-def _told(condition: Condition) -> str:
-    return f"condition {condition!r} did not pass"
-
-
-def _paused_by(draft: _Draft, error: BaseException) -> Plan:
-    row = draft.due.stored
+def _paused_by(due: DueJob, owner: str, now: datetime, error: BaseException) -> Plan:
+    row = due.stored
     reason = f"a trigger raised {type(error).__name__}: {error}; paused until you resume it"
-    entry = Entry(draft.now, What.JOB_PAUSED, row.alias, reason=reason)
+    entry = Entry(now, What.JOB_PAUSED, row.alias, reason=reason)
     return Plan(
-        row.alias,
-        draft.owner,
-        draft.due.token,
-        row.revision,
-        row.cursor,
-        row.cursor,
-        entries=[entry],
-        pause=reason,
+        row.alias, owner, due.token, row.revision, row.cursor, row.cursor, entries=[entry], pause=reason
     )

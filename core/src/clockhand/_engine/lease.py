@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from clockhand._engine.shop import Shop
@@ -21,9 +21,15 @@ class Lease:
     """
 
     def __init__(
-        self, silo: Silo, shop: Shop, heard: Callable[[Beat], None], failed: Callable[[Exception], object]
+        self,
+        silo: Silo,
+        shop: Shop,
+        heard: Callable[[Beat], None],
+        failed: Callable[[Exception], object],
     ) -> None:
         self.owner = ""
+        self.then: Callable[[], Awaitable[None]] = _nothing
+        """What is done after each beat of those that keep it alive."""
         self.waker = Waker()
         self._silo = silo
         self._shop = shop
@@ -31,10 +37,12 @@ class Lease:
         self._failed = failed
         self._patience = shop.timing.patience.total_seconds()
         self._offset = timedelta()
+        self._clock = shop.clock
 
     def now(self) -> datetime:
         """Return the time that the silo's users agree on: its own if it keeps one, else ours."""
-        return self._shop.now() + self._offset
+        now = self._clock.now()
+        return now + self._offset if self._offset else now
 
     async def enlist(self) -> None:
         """Become an owner that the silo knows."""
@@ -48,6 +56,8 @@ class Lease:
             await self.waker.rest(interval)
             try:
                 await self.beat()
+                async with asyncio.timeout(self._patience):
+                    await self.then()
             except Exception as error:  # noqa: BLE001 - the next beat may go well; until then the lease runs
                 self._failed(error)
 
@@ -66,3 +76,7 @@ class Lease:
         """Free at once whatever this owner still has."""
         async with asyncio.timeout(self._patience):
             await self._silo.beat(self.owner, self.now(), timedelta())
+
+
+async def _nothing() -> None:
+    """Do nothing after a beat."""

@@ -40,6 +40,8 @@ class Listeners:
     def __init__(self, listeners: Iterable[Listener]) -> None:
         found = list(listeners)
         self._table = {event: tuple(one for one in found if issubclass(event, one.hears)) for event in EVENTS}
+        self.any = any(self._table.values())
+        """Whether anybody hears anything."""
         self._queue: queue.Queue[Event | None] = queue.Queue(CAPACITY)
         self._thread: threading.Thread | None = None
         self._calling: tuple[str, float] | None = None

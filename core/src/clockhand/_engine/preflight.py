@@ -39,7 +39,9 @@ def checked(
     kinds = {alias: chosen.kind for alias, chosen in executors.items()}
     works = frozenset(catalog.kinds("works"))
     now = partial(datetime.now, UTC)
-    keeper = Gatekeeper(catalog.codec(), functions, lambda: kinds, lambda: works, settings.timezone, now)
+    keeper = Gatekeeper(
+        catalog.codec(), functions, lambda: kinds, lambda: works, settings.timezone, settings.defaults, now
+    )
     return tuple(_prepared(one, silos, keeper) for one in declared)
 
 

@@ -35,7 +35,7 @@ def take_over(claim: Claim, now: datetime) -> tuple[list[Entry], End | None]:
     one = claim.occurrence
     if claim.reason is not ClaimReason.OWNER_DIED:
         return [started(one, now, str(claim.reason))], None
-    entries = [] if claim.lost is None else [_lost(one, claim.lost, now)]
+    entries = lost_entries(claim, now)
     if one.deaths >= POISON:
         reason = f"{one.deaths} owners died while running it"
         entry = Entry(now, What.JOB_QUARANTINED, one.job, reason=reason)
@@ -43,30 +43,58 @@ def take_over(claim: Claim, now: datetime) -> tuple[list[Entry], End | None]:
             Entry(now, What.NEVER_RAN, one.job, one.key, one.due, Verdict.QUARANTINED, reason=reason)
         )
         return [], End(one.job, one.key, one.token, Verdict.QUARANTINED, [*entries, entry], quarantine=reason)
-    if claim.job.delivery is Delivery.AT_MOST_ONCE:
+    if claim.job.terms.delivery is Delivery.AT_MOST_ONCE:
         for entry in entries:
             entry.verdict = Verdict.LOST
         return [], End(one.job, one.key, one.token, Verdict.LOST, entries)
     return [*entries, started(one, now, str(claim.reason))], None
 
 
-def _lost(one: OpenOccurrence, run: Run, now: datetime) -> Entry:
-    ended = attrs.evolve(run, ended=now, outcome=Outcome(Result.LOST, "owner-died", "its owner died"))
-    return Entry(now, What.RUN_ENDED, one.job, one.key, one.due, None, ended)
+def lost_entries(claim: Claim, now: datetime) -> list[Entry]:
+    """Return the entry for the end of the run that died with its owner, if there was one."""
+    if claim.lost is None:
+        return []
+    one = claim.occurrence
+    outcome = Outcome(Result.LOST, "owner-died", "its owner died")
+    ended = attrs.evolve(claim.lost, ended=now, outcome=outcome)
+    return [Entry(now, What.RUN_ENDED, one.job, one.key, one.due, None, ended)]
 
 
 def end_of(claim: Claim, outcome: Outcome, now: datetime) -> End:
-    """Return the end of a claim whose run ended with *outcome*; an interrupted one is planned again."""
+    """
+    Return the end of a claim whose run ended with *outcome*.
+
+    One that was interrupted is planned again, and so is one that failed and has an attempt left.
+    """
     one = claim.occurrence
-    run = Run(one.attempt, one.owner, one.token, one.revision, one.started or now, now, outcome)
-    again = outcome.result is Result.INTERRUPTED and claim.job.delivery is Delivery.AT_LEAST_ONCE
-    verdict = None if again else _VERDICTS[outcome.result]
-    entry = Entry(now, What.RUN_ENDED, one.job, one.key, one.due, verdict, run)
-    if again:
-        return End(one.job, one.key, one.token, None, [entry], one.attempt + 1, now)
-    return End(one.job, one.key, one.token, verdict, [entry])
+    job, key, token = one.job, one.key, one.token
+    run = Run(one.attempt, one.owner, token, one.revision, one.started or now, now, outcome)
+    again = None if outcome.result is _SUCCEEDED else _again(claim, outcome, now)
+    if again is None:
+        verdict = _VERDICTS[outcome.result]
+        return End(job, key, token, verdict, [Entry(now, _ENDED, job, key, one.due, verdict, run)])
+    failures, not_before = again
+    entry = Entry(now, _ENDED, job, key, one.due, None, run)
+    return End(job, key, token, None, [entry], one.attempt + 1, not_before, failures=failures)
 
 
+def _again(claim: Claim, outcome: Outcome, now: datetime) -> tuple[int, datetime] | None:
+    """Return how many attempts have failed by now, and when the next one may start; None: there is none."""
+    one, terms = claim.occurrence, claim.job.terms
+    if outcome.result is Result.INTERRUPTED:
+        return (one.failures, now) if terms.delivery is Delivery.AT_LEAST_ONCE else None
+    if outcome.result not in _FAILURES or terms.retries is None:
+        return None
+    failures = one.failures + 1
+    if not terms.retries.covers(outcome.code, failures):
+        return None
+    return failures, now + terms.retries.wait(one.key, failures, outcome.retry_after)
+
+
+# By names of their own: to look a member of an enumeration up takes longer than the rest of a line.
+_SUCCEEDED: Final = Result.SUCCEEDED
+_ENDED: Final = What.RUN_ENDED
+_FAILURES: Final = frozenset({Result.FAILED, Result.TIMED_OUT})
 _VERDICTS: Final = {
     Result.SUCCEEDED: Verdict.SUCCEEDED,
     Result.FAILED: Verdict.FAILED,

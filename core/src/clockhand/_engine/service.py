@@ -4,48 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from clockhand._clock import Clock
 from clockhand._engine.admission import Gatekeeper
-from clockhand._engine.clockwatch import ClockWatch
+from clockhand._engine.books import FAREWELL, Books
+from clockhand._engine.declarations import Declarations
+from clockhand._engine.declaring import Declaring
 from clockhand._engine.desk import Desk, OpenSilo
+from clockhand._engine.gates import Gates
+from clockhand._engine.heap import Heap
 from clockhand._engine.lane import Lane
-from clockhand._engine.ledger import Ledger
 from clockhand._engine.listeners import Listener, Listeners
+from clockhand._engine.loopwatch import LoopWatch
 from clockhand._engine.pool import Pool
+from clockhand._engine.report import behind, health_of, report_of, report_of_attached
 from clockhand._engine.shares import Shares
 from clockhand._engine.shop import Shop
 from clockhand._engine.stores import Stores
 from clockhand._engine.teller import Teller
 from clockhand._model.entry import Entry, What
-from clockhand._model.event import Event, HistoryFailed, HistoryRecovered
-from clockhand._model.job import Job
-from clockhand._model.settings import Declared, Settings
+from clockhand._model.event import Event
+from clockhand._model.settings import Settings
 from clockhand._model.state import SchedulerState
 from clockhand._plugins.catalog import Catalog
 from clockhand.contracts.context import ExecutorContext
 from clockhand.contracts.executor import Executor
-from clockhand.contracts.msgs import CancelRun, ExecutorHealth, HealthReport, Msg
-from clockhand.errors import ConfigError, UnknownName, did_you_mean
+from clockhand.contracts.msgs import CancelRun, CancelRuns, ExecutorHealth, HealthReport, Msg, SiloHealth
+from clockhand.errors import ConfigError, StoreMissing, UnknownName, Vetoed, did_you_mean
 from clockhand.works import Functions
 
 R = TypeVar("R")
-
-MOST_NAMED = 5
-"""How many jobs a warning names."""
-FAREWELL = 2.0
-"""Seconds that a stop waits for listeners, and for the last entries to reach the history."""
 
 
 class Service:
     """Everything that is open while a scheduler runs. Made on the loop that it runs on."""
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, functions: Functions, clock: Clock, logger: logging.Logger
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        functions: Functions,
+        declarations: Declarations,
+        clock: Clock,
+        logger: logging.Logger,
     ) -> None:
         self._settings = settings
         self._catalog = catalog
@@ -58,7 +63,19 @@ class Service:
         self.teller = Teller(settings.node, listeners, asyncio.get_running_loop())
         self.pool = Pool()
         self.stores = Stores(catalog, codec, clock, logger, settings.folder)
+        self.books = Books(
+            settings,
+            catalog,
+            codec,
+            stores=self.stores,
+            teller=self.teller,
+            clock=clock,
+            logger=logger,
+            changed=self.changed,
+        )
         self.lanes: dict[str, Lane] = {}
+        self.watch = LoopWatch(logger)
+        self._heap = Heap()
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._stack = AsyncExitStack()
         self._kinds = frozenset(catalog.kinds("works"))
@@ -72,67 +89,60 @@ class Service:
             logger=logger,
             works=self.works,
             shares=Shares(catalog.kinds("works").values(), self._stack),
-            watch=ClockWatch(clock),
+            gates=Gates(catalog.gates("clockhand_may_run"), clock),
+            loopwatch=self.watch,
         )
         gatekeeper = Gatekeeper(
-            codec, functions, self._executor_kinds, self.works, settings.timezone, clock.now
+            codec,
+            functions,
+            self._executor_kinds,
+            self.works,
+            settings.timezone,
+            settings.defaults,
+            clock.now,
         )
+        self._gates = Gates(catalog.gates("clockhand_may_act"), clock)
         self.desk = Desk(
-            self.stores.silos, gatekeeper, clock.now, self.changed, timing.patience.total_seconds()
+            self.stores.silos,
+            gatekeeper,
+            clock.now,
+            self.changed,
+            timing.patience.total_seconds(),
+            codec,
+            declared=declarations.declares,
+            missing=self.stores.missing,
         )
+        self.declaring = Declaring(settings, declarations, gatekeeper, self.desk, self.stores, self.shop)
 
     # the start
 
-    async def open(self, declared: Iterable[Declared]) -> None:
+    async def open(self) -> None:
         """Open stores and executors, declare the jobs, enlist with every silo; nothing runs yet."""
+        self.books.check()
         await self.open_stores()
         await self.open_executors()
-        by_silo: dict[str, list[Job]] = {}
-        for one in declared:
-            by_silo.setdefault(one.silo, []).append(one.job)
-        for silo, jobs in by_silo.items():
-            await self.desk.declare(jobs, silo, self._settings.source)
-            await self._warm_up(jobs)
-        for silo in self.stores.silos:
-            await self._name_undeclared(silo, {job.alias for job in by_silo.get(silo, ())})
+        self._heap.freeze(await self.declaring.declare())
         for opened in self.stores.silos.values():
             await self.add_lane(opened)
 
-    async def _name_undeclared(self, silo: str, declared: set[str]) -> None:
-        """Warn of jobs that this source declared once and no longer does: they go on as they are."""
-        gone = [
-            alias
-            for alias in await self.desk.declared_by(self._settings.source, silo)
-            if alias not in declared
-        ]
-        if gone:
-            shown = ", ".join(gone[:MOST_NAMED]) + (", ..." if len(gone) > MOST_NAMED else "")
-            self._logger.warning(
-                "silo %s: no longer declared by %s, and going on as before: %s; pause what should not run",
-                silo,
-                self._settings.source,
-                shown,
-            )
+    async def open_stores(self, *, attached: bool = False, create: bool = True) -> None:
+        """
+        Open the silos, and the history, only to be read by who is *attached*.
 
-    async def _warm_up(self, jobs: Iterable[Job]) -> None:
-        """Open what the kinds of *jobs* share now: opening it later would make the first run late."""
-        for job in jobs:
-            if self.shop.shares.needed(job.work):
-                try:
-                    async with asyncio.timeout(self._timing.patience.total_seconds()):
-                        await self.shop.shares.get(job.work)
-                except Exception as error:  # noqa: BLE001 - it is tried again by the first run, which then says so
-                    self._logger.warning("job %s: can't open what its kind shares: %s", job.alias, error)
-
-    async def open_stores(self) -> None:
-        """Open the silos and the history."""
+        A silo that isn't there is made if *create*; else it is left out, and whoever asks for it is told.
+        """
         settings = self._settings
         for module in settings.modules:
             self._functions.allow_module(module)
         for alias, chosen in settings.silos_or_default().items():
-            await self.stores.add_silo(alias, chosen.kind, chosen.table)
+            try:
+                await self.stores.add_silo(alias, chosen.kind, chosen.table, create=create)
+            except StoreMissing as error:
+                if create:
+                    raise
+                self.stores.missing[alias] = error
         history = settings.history_or_default(frozenset(self._catalog.kinds("histories")))
-        await self.stores.open_history(history.kind, history.table)
+        await self.stores.open_history(history.kind, history.table, read_only=attached)
 
     async def open_executors(self) -> None:
         """Open the executors."""
@@ -149,19 +159,38 @@ class Service:
     def _executor_kinds(self) -> Mapping[str, str]:
         return {seat.alias: seat.kind for seat in self.pool}
 
+    async def admit(self, msg: Msg[Any]) -> None:
+        """Ask the gates whether *msg* may be done; Vetoed, and an entry on record, if it may not."""
+        if not self._gates:
+            return
+        (veto,) = await self._gates.vetoes([msg])
+        if not veto:
+            return
+        name = type(msg).__name__
+        entry = Entry(self._clock.now(), What.MSG_VETOED, getattr(msg, "alias", ""), reason=f"{name}: {veto}")
+        silos = self.stores.silos
+        alias = getattr(msg, "silo", None)
+        opened = silos.get(alias) if alias is not None else next(iter(silos.values()), None)
+        if opened is not None:
+            async with asyncio.timeout(self._timing.patience.total_seconds()):
+                await opened.silo.settle([], self._clock.now(), [entry])
+            self.changed(opened.alias, [])
+        raise Vetoed(f"{name}: {veto}")
+
     async def act(self, msg: Msg[R]) -> R:
         """Do what a Msg about jobs asks; a run to be cancelled hears of it now, not at the next beat."""
         reply = await self.desk.act(msg)
-        if isinstance(msg, CancelRun):
+        if isinstance(msg, CancelRun | CancelRuns):
             for lane in self.lanes.values():
                 lane.lease.waker.wake()
         return reply
 
-    def changed(self, silo: str, entries: Iterable[Entry]) -> None:
+    def changed(self, silo: str, entries: Sequence[Entry]) -> None:
         """Tell of *entries* that a request left in *silo*, and wake its lane."""
         self.teller.entries(entries, silo)
         lane = self.lanes.get(silo)
         if lane is not None:
+            lane.suspect(entry.job for entry in entries if entry.what is What.JOB_REMOVED)
             lane.ledger.kick()
             lane.waker.wake()
 
@@ -179,7 +208,15 @@ class Service:
 
     async def _open_executor(self, alias: str, executor: Executor) -> None:
         try:
-            await executor.startup(ExecutorContext(alias=alias, clock=self._clock, logger=self._logger))
+            await executor.startup(
+                ExecutorContext(
+                    alias=alias,
+                    clock=self._clock,
+                    logger=self._logger,
+                    kinds=self._catalog,
+                    functions=self._functions,
+                )
+            )
         except BaseException:
             await executor.teardown()
             raise
@@ -201,8 +238,7 @@ class Service:
 
     async def add_lane(self, opened: OpenSilo) -> Lane:
         """Make the lane of an open silo and enlist it; `run_lane` lets it run."""
-        ledger = Ledger(opened.silo, self.stores.history, self._timing, self._logger, self._history_changed)
-        lane = Lane(opened.alias, opened.kind.name, opened.silo, self.shop, ledger)
+        lane = Lane(opened.alias, opened.kind.name, opened.silo, self.shop, self.books.ledger(opened))
         await lane.lease.enlist()
         lane.note(What.SCHEDULER_STARTED)
         self.lanes[opened.alias] = lane
@@ -218,6 +254,11 @@ class Service:
         ]
         for task in tasks:
             task.add_done_callback(lane.ended)
+        self.books.start(soon=not turns)
+
+    async def add_silo(self, alias: str, kind: str, table: Mapping[str, Any]) -> None:
+        """Open a silo and begin to run its jobs."""
+        self.run_lane(await self.add_lane(await self.stores.add_silo(alias, kind, table)))
 
     async def remove_silo(self, alias: str, deadline: timedelta, hurry: asyncio.Event) -> None:
         """Let a silo's runs end, and close it."""
@@ -227,28 +268,26 @@ class Service:
         await self.stores.remove_silo(alias)
 
     async def _end_lane(self, lane: Lane, deadline: timedelta, hurry: asyncio.Event) -> None:
-        await lane.drain(deadline.total_seconds(), hurry)
+        time = asyncio.get_running_loop().time
+        until = time() + deadline.total_seconds()
         tasks = self._tasks.pop(lane.alias, [])
-        async with lane.turning:
-            lane.closing = True
-            for task in tasks:
-                task.cancel()
+        while not lane.closing:
+            await lane.drain(max(0.0, until - time()), hurry)
+            async with lane.turning:
+                # The last turn may have begun runs after the drain had found none.
+                lane.closing = not lane.hand.running()
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         del self.lanes[lane.alias]
         try:
-            strays = await lane.leave()
-            async with asyncio.timeout(FAREWELL):
-                await lane.ledger.flush()
+            await lane.leave()
         except Exception as error:  # noqa: BLE001 - a silo that fails at the end can't hinder the stop
             self._logger.warning("silo %s: at the end: %s: %s", lane.alias, type(error).__name__, error)
-        else:
-            for key in strays:
-                self._logger.warning("%s could not be stopped and goes on until this process ends", key)
-
-    def _history_changed(self, reason: str) -> None:
-        kind = HistoryFailed if reason else HistoryRecovered
-        if self.teller.heard(kind):
-            self.teller.tell(kind(at=self._clock.now(), node=self.shop.node, reason=reason))
+        for key in lane.hand.left():
+            self._logger.warning("%s could not be stopped and goes on until this process ends", key)
+        lane.close()
+        await lane.ledger.finish(FAREWELL)
 
     async def run_once(self, enough: asyncio.Event) -> None:
         """Take turns until nothing is due and nothing runs, or *enough* is set; raises what a silo raises."""
@@ -266,7 +305,10 @@ class Service:
 
     async def close(self, deadline: timedelta, hurry: asyncio.Event) -> None:
         """Stop the lanes side by side, then close everything that is open, whatever any of it raises."""
+        await self.books.close()
         await asyncio.gather(*(self._end_lane(lane, deadline, hurry) for lane in list(self.lanes.values())))
+        self.watch.close()
+        self._heap.thaw()
         for seat in self.pool:
             self.pool.remove(seat.alias)
             await self._quietly(f"executor {seat.alias}", seat.executor.teardown())
@@ -285,12 +327,34 @@ class Service:
         with self._clock.hold():
             await asyncio.to_thread(self.teller.listeners.close, FAREWELL)
 
-    def health(self, state: SchedulerState) -> HealthReport:
-        """Return how everything does."""
-        silos = tuple(lane.health() for lane in self.lanes.values())
+    async def report(self, state: SchedulerState) -> HealthReport:
+        """Return how everything does, the silos asked how much waits."""
+        if state is SchedulerState.UNINITIALIZED:  # it is only attached
+            now, stores = self._clock.now(), self.stores
+            seen = [await report_of_attached(one, stores.history, now) for one in stores.silos.values()]
+            return self.health(state, tuple(seen))
+        return self.health(state, tuple([await report_of(lane, self._clock) for lane in self.lanes.values()]))
+
+    def health(self, state: SchedulerState, silos: tuple[SiloHealth, ...] | None = None) -> HealthReport:
+        """Return how everything does, without asking anybody; may be called from any thread."""
+        lanes = list(self.lanes.values())
+        if silos is None:
+            silos = tuple(health_of(lane, self._clock) for lane in lanes)
         problems = [f"silo {one.alias}: {one.error}" for one in silos if not one.ok]
-        problems += [f"history: {lane.ledger.error}" for lane in self.lanes.values() if lane.ledger.error]
-        problems += [f"listener of {name} is slow" for name in self.teller.listeners.slow()]
+        problems += [f"history: {lane.ledger.error}" for lane in lanes if lane.ledger.error]
+        problems += [*behind(silos, self._clock.now()), *self.books.problems()]
+        problems += [
+            f"executor {seat.alias}: {stuck}"
+            for seat in self.pool
+            if (stuck := seat.stuck()) and not any(lane.hand.runs_in(seat) for lane in lanes)
+        ]
+        slow = self.teller.listeners.slow()
+        problems += [f"listener of {name} is slow" for name in slow]
+        hanging = tuple(sorted({*self.shop.gates.hanging(), *self._gates.hanging()}))
+        problems += [f"gate of {name} gives no answer; what it is asked is vetoed" for name in hanging]
+        blocked = self.watch.blocked_by()
+        if blocked:
+            problems.append(f"the event loop is kept busy by {blocked}")
         executors = tuple(ExecutorHealth(seat.alias, seat.kind, seat.room()) for seat in self.pool)
         return HealthReport(
             not problems,
@@ -300,4 +364,8 @@ class Service:
             silos,
             executors,
             self.teller.listeners.dropped,
+            slow,
+            self.watch.lag(),
+            blocked,
+            hanging,
         )

@@ -20,6 +20,13 @@ class Shares:
         self._stack = stack
         self._lock = asyncio.Lock()
 
+    def ready(self, work: Work) -> tuple[bool, Any]:
+        """Return whether what the kind of *work* shares is open, and that; None for a kind that has none."""
+        kind = type(work)
+        if kind in self._open:
+            return True, self._open[kind]
+        return kind not in self._shares, None
+
     def needed(self, work: Work) -> bool:
         """Say whether the kind of *work* shares something."""
         return type(work) in self._shares

@@ -9,7 +9,8 @@ from datetime import datetime
 import attrs
 
 from clockhand._clock import Clock
-from clockhand._engine.clockwatch import ClockWatch
+from clockhand._engine.gates import Gates
+from clockhand._engine.loopwatch import LoopWatch
 from clockhand._engine.pool import Pool
 from clockhand._engine.shares import Shares
 from clockhand._engine.teller import Teller
@@ -29,7 +30,9 @@ class Shop:
     works: Callable[[], frozenset[str]]
     """The work keys that this process can run."""
     shares: Shares
-    watch: ClockWatch
+    gates: Gates
+    """Who may veto a run."""
+    loopwatch: LoopWatch
     paused: bool = False
 
     def now(self) -> datetime:

@@ -14,9 +14,8 @@ from clockhand._plugins.catalog import Catalog
 from clockhand._plugins.codec import JsonCodec
 from clockhand.contracts.context import StoreContext
 from clockhand.contracts.history import History
-from clockhand.contracts.kind import Kind
 from clockhand.contracts.silo import Silo
-from clockhand.errors import ConfigError, StoreClosed, StoreError, StoreUnreachable
+from clockhand.errors import ConfigError, StoreClosed, StoreError, StoreMissing, StoreUnreachable
 
 
 class Stores:
@@ -26,6 +25,8 @@ class Stores:
         self, catalog: Catalog, codec: JsonCodec, clock: Clock, logger: logging.Logger, folder: Path
     ) -> None:
         self.silos: dict[str, OpenSilo] = {}
+        self.missing: dict[str, StoreMissing] = {}
+        """The silos that aren't there yet, and what says so."""
         self._history: History | None = None
         self._catalog = catalog
         self._codec = codec
@@ -41,12 +42,19 @@ class Stores:
             raise StoreClosed("history: it isn't open")
         return self._history
 
-    async def add_silo(self, alias: str, kind: str, table: Mapping[str, Any]) -> OpenSilo:
-        """Open a silo; ConfigError for its table, a StoreError that names it if it can't be opened."""
+    async def add_silo(
+        self, alias: str, kind: str, table: Mapping[str, Any], *, create: bool = True
+    ) -> OpenSilo:
+        """
+        Open a silo, made if there is none unless *create* is False.
+
+        ConfigError for its table, a StoreError that names it if it can't be opened.
+        """
         if alias in self.silos:
             raise ConfigError(f"silo: there is a silo {alias!r} already")
-        chosen, silo = self._make("silos", kind, table, f"silo.{alias}")
-        await self._open(f"silo.{alias}", alias, silo)
+        chosen, silo = self._catalog.open("silos", kind, table, f"silo.{alias}")
+        await self._open(f"silo.{alias}", alias, silo, create=create)
+        self.missing.pop(alias, None)
         opened = self.silos[alias] = OpenSilo(alias, chosen, silo)
         return opened
 
@@ -55,21 +63,21 @@ class Stores:
         del self.silos[alias]
         await self._stacks.pop(f"silo.{alias}").aclose()
 
-    async def open_history(self, kind: str, table: Mapping[str, Any]) -> None:
+    async def open_history(self, kind: str, table: Mapping[str, Any], *, read_only: bool) -> None:
         """Open the history."""
-        _, history = self._make("histories", kind, table, "history")
-        await self._open("history", "history", history)
+        _, history = self._catalog.open("histories", kind, table, "history")
+        await self._open("history", "history", history, read_only=read_only)
         self._history = history
 
-    def _make(self, noun: str, kind: str, table: Mapping[str, Any], where: str) -> tuple[Kind[Any], Any]:
-        try:
-            return self._catalog.open(noun, kind, table, where)
-        except (ConfigError, StoreError):
-            raise
-        except Exception as error:
-            raise StoreUnreachable(f"{where}: {type(error).__name__}: {error}") from error
-
-    async def _open(self, where: str, alias: str, store: Silo | History) -> None:
+    async def _open(
+        self,
+        where: str,
+        alias: str,
+        store: Silo | History,
+        *,
+        read_only: bool = False,
+        create: bool = True,
+    ) -> None:
         stack = AsyncExitStack()
         stack.push_async_callback(store.teardown)
         context = StoreContext(
@@ -78,6 +86,8 @@ class Stores:
             clock=self._clock,
             logger=self._logger,
             folder=self._folder,
+            read_only=read_only,
+            create=create,
         )
         try:
             await store.startup(context)

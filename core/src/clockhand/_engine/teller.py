@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Iterable
 
 from clockhand._engine.listeners import Listeners
@@ -11,6 +12,8 @@ from clockhand._model.entry import Entry
 from clockhand._model.event import Event, event_of, event_type_of
 
 Receiver = Callable[[Event], None]
+
+_log = logging.getLogger("clockhand.listeners")
 
 
 class Teller:
@@ -23,12 +26,16 @@ class Teller:
         self._receivers: list[Receiver] = []
 
     def subscribe(self, receiver: Receiver) -> None:
-        """Let *receiver* hear every event from now on, called on the loop; it must not block."""
+        """Let *receiver* hear every event from now on, called on the loop: it must not block."""
         self._receivers.append(receiver)
 
     def unsubscribe(self, receiver: Receiver) -> None:
         """Let *receiver* hear no more."""
         self._receivers.remove(receiver)
+
+    def anybody(self) -> bool:
+        """Say whether anybody hears anything."""
+        return bool(self._receivers) or self.listeners.any
 
     def heard(self, kind: type[Event]) -> bool:
         """Say whether anybody hears events of that type."""
@@ -42,12 +49,28 @@ class Teller:
                 self.tell(event_of(entry, kind, self.node, silo))
 
     def tell(self, event: Event) -> None:
-        """Tell of *event*."""
+        """Tell of *event*; what a receiver raises is logged, and is nobody else's fault."""
         self.listeners.put(event)
-        for receiver in self._receivers:
-            receiver(event)
+        for receiver in tuple(self._receivers):
+            _call(receiver, event)
 
     def tell_from_any_thread(self, event: Event) -> None:
         """Tell of *event*, soon; a scheduler that is gone tells nobody."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self.tell, event)
+
+
+def _call(receiver: Receiver, event: Event) -> None:
+    try:
+        receiver(event)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a receiver's fault, SystemExit too, stays its own
+        _log.error(
+            "receiver %r failed on %s: %s: %s",
+            receiver,
+            type(event).__name__,
+            type(error).__name__,
+            error,
+            exc_info=error,
+        )
