@@ -1,4 +1,4 @@
-"""Where a run runs: the executor kinds that core offers, `async` and `thread`, as records."""
+"""Where a run runs: the executor kinds that core offers, `async`, `thread` and `process`, as records."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ class ThreadOptions:
     threads: int = attrs.field(default=20, validator=_positive)
 
 
+@attrs.frozen(kw_only=True)
+class ProcessOptions:
+    """What the `process` executor can be told: how many child processes it may have."""
+
+    processes: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
+    """None: as many as there are processors for this process."""
+    max_runs_per_child: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
+    """After so many runs a child is replaced; None: never."""
+
+
 def _open_async(options: AsyncOptions) -> Executor:
     from clockhand.executors.asynchronous import AsyncExecutor
 
@@ -42,6 +52,12 @@ def _open_thread(options: ThreadOptions) -> Executor:
     from clockhand.executors.thread import ThreadExecutor
 
     return ThreadExecutor(options.threads)
+
+
+def _open_process(options: ProcessOptions) -> Executor:
+    from clockhand.executors.process.executor import ProcessExecutor
+
+    return ProcessExecutor(options.processes, options.max_runs_per_child)
 
 
 ASYNC: Final[Kind[Executor]] = Kind(
@@ -56,6 +72,20 @@ THREAD: Final[Kind[Executor]] = Kind(
     options=ThreadOptions,
     make=_open_thread,
 )
-KINDS: Final[tuple[Kind[Executor], ...]] = (ASYNC, THREAD)
+PROCESS: Final[Kind[Executor]] = Kind(
+    name="process",
+    summary="runs in child processes, for works that need a processor, may crash or must be stopped",
+    options=ProcessOptions,
+    make=_open_process,
+)
+KINDS: Final[tuple[Kind[Executor], ...]] = (ASYNC, THREAD, PROCESS)
 
-__all__ = ["ASYNC", "KINDS", "THREAD", "AsyncOptions", "ThreadOptions"]
+__all__ = [
+    "ASYNC",
+    "KINDS",
+    "PROCESS",
+    "THREAD",
+    "AsyncOptions",
+    "ProcessOptions",
+    "ThreadOptions",
+]

@@ -6,14 +6,18 @@ import asyncio
 import contextlib
 import inspect
 import logging
+from asyncio import current_task
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from clockhand._model.protocols import Work
+from clockhand._model.run import SUCCEEDED
 from clockhand.contracts.executor import Executor
 from clockhand.executors import guard
 from clockhand.executors.outcomes import after_teardown, cancelled, failed, raised, succeeded
 
 if TYPE_CHECKING:
-    from clockhand._model.protocols import RunContext, Work
+    from clockhand._model.protocols import RunContext
     from clockhand._model.run import Outcome
     from clockhand.contracts.batches import Claim
     from clockhand.contracts.context import ExecutorContext
@@ -31,13 +35,15 @@ class AsyncExecutor(Executor):
         self._limit = limit
         self._runs: set[_Run] = set()
         self._guard: guard.TaskGuard | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._logger = logging.getLogger("clockhand")
 
     async def startup(self, context: ExecutorContext) -> None:
         """Guard the tasks that runs will spawn on this loop."""
         self._logger = context.logger
+        self._loop = asyncio.get_running_loop()
         if self._guard is None:
-            self._guard = guard.install(asyncio.get_running_loop())
+            self._guard = guard.install(self._loop)
 
     async def teardown(self) -> None:
         """Give the loop its task factory back."""
@@ -51,18 +57,31 @@ class AsyncExecutor(Executor):
 
     async def execute(self, claim: Claim, context: RunContext) -> Outcome:
         """Run the claim's work in this task."""
-        run = _Run(_this_task(), claim, context, self._logger)
-        before = guard.CURRENT.get()
+        task = current_task(self._loop)
+        if task is None:
+            raise RuntimeError("execute() needs a task to run in")
+        run = _Run(task, claim, context, self._logger)
+        slot = guard.slot_of(task)
+        before, slot.run = slot.run, run
         self._runs.add(run)
-        guard.CURRENT.set(run)
+        work = claim.stored.job.work
         try:
-            outcome = await run.perform(claim.job.work)
-            await run.calm()
+            if type(work).startup is Work.startup and type(work).teardown is Work.teardown:
+                try:
+                    value = work.func(context)
+                    answer = await value if type(value) is CoroutineType else await _settled(value)
+                    outcome = SUCCEEDED if answer is None else succeeded(answer)
+                except BaseException as error:  # noqa: BLE001 - whatever a work raises is how its run ended
+                    outcome = run.outcome_of(error)
+            else:
+                outcome = await run.perform(work)
+            if run.sent:
+                await run.calm()
         finally:
-            guard.CURRENT.set(before)
+            slot.run = before
             run.ended = True
             self._runs.discard(run)
-        if run.cut_off:
+        if run.escaped and run.cut_off:
             raise asyncio.CancelledError
         return run.failure or outcome
 
@@ -79,6 +98,19 @@ class AsyncExecutor(Executor):
 class _Run:
     """One run: its task, the cancels that were sent to it, and what its own tasks did."""
 
+    __slots__ = (
+        "_cancelling",
+        "_context",
+        "_logger",
+        "_task",
+        "asked",
+        "claim",
+        "ended",
+        "escaped",
+        "failure",
+        "sent",
+    )
+
     def __init__(
         self, task: asyncio.Task[Any], claim: Claim, context: RunContext, logger: logging.Logger
     ) -> None:
@@ -90,12 +122,12 @@ class _Run:
         self._context = context
         self._logger = logger
         self._cancelling = task.cancelling()
-        self._sent = 0
-        self._escaped = False
+        self.sent = 0
+        self.escaped = False
 
     def cancel(self) -> None:
         """Cancel the task, and remember that it was us."""
-        self._sent += 1
+        self.sent += 1
         self._task.cancel()
 
     def stray(self, error: BaseException) -> None:
@@ -113,22 +145,23 @@ class _Run:
 
     async def perform(self, work: Work) -> Outcome:
         """Return how startup, func and teardown ended; raises only when the coroutine itself is closed."""
+        context = self._context
         try:
-            await _settled(work.startup(self._context))
-            outcome = succeeded(await _settled(work.func(self._context)))
+            await _settled(work.startup(context))
+            outcome = succeeded(await _settled(work.func(context)))
         except BaseException as error:  # noqa: BLE001 - whatever a work raises is how its run ended
-            outcome = self._outcome_of(error)
+            outcome = self.outcome_of(error)
         try:
-            await _settled(work.teardown(self._context))
+            await _settled(work.teardown(context))
         except BaseException as error:  # noqa: BLE001 - likewise
-            outcome = after_teardown(outcome, self._outcome_of(error))
+            outcome = after_teardown(outcome, self.outcome_of(error))
         return outcome
 
     async def calm(self) -> None:
         """Take back the cancels that were sent, so that none of them reaches whoever called execute()."""
-        while self._sent:
-            while self._sent:
-                self._sent -= 1
+        while self.sent:
+            while self.sent:
+                self.sent -= 1
                 self._task.uncancel()
             # A cancel that is still to be thrown is thrown here; before Python 3.13 uncancel() leaves it.
             with contextlib.suppress(asyncio.CancelledError):
@@ -137,14 +170,14 @@ class _Run:
     @property
     def cut_off(self) -> bool:
         """Whether the run ended because somebody else cancelled the task."""
-        return self._escaped and self._task.cancelling() > self._cancelling
+        return self.escaped and self._task.cancelling() > self._cancelling
 
-    def _outcome_of(self, error: BaseException) -> Outcome:
+    def outcome_of(self, error: BaseException) -> Outcome:
         if isinstance(error, GeneratorExit) and self._is_being_closed():
             raise error
         if isinstance(error, asyncio.CancelledError):
-            self._escaped = True
-            if self._sent:
+            self.escaped = True
+            if self.sent:
                 return cancelled("the run was asked to end")
         return raised(error, self._context)
 
@@ -156,10 +189,3 @@ class _Run:
 async def _settled(value: Any) -> Any:
     """Return *value*, or what it is an awaitable of."""
     return await value if inspect.isawaitable(value) else value
-
-
-def _this_task() -> asyncio.Task[Any]:
-    task = asyncio.current_task()
-    if task is None:
-        raise RuntimeError("execute() needs a task to run in")
-    return task

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Generator
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
@@ -24,8 +24,27 @@ class Guarding(Protocol):
         ...
 
 
-CURRENT: Final[ContextVar[Guarding | None]] = ContextVar("clockhand_run", default=None)
-"""The run that the code at hand belongs to; tasks inherit it from whoever makes them."""
+class Slot:
+    """A task in which runs go on one after another, and which of them does now."""
+
+    __slots__ = ("run", "task")
+
+    def __init__(self, task: asyncio.Task[Any] | None, run: Guarding | None) -> None:
+        self.task = task
+        self.run = run
+
+
+CURRENT: Final[ContextVar[Slot | None]] = ContextVar("clockhand_run", default=None)
+"""The slot that the code at hand belongs to; tasks inherit it from whoever makes them."""
+
+
+def slot_of(task: asyncio.Task[Any]) -> Slot:
+    """Return the slot of *task*, which is the current one; from then on it has one."""
+    slot = CURRENT.get()
+    if slot is None or slot.task is not task:
+        slot = Slot(task, None)
+        CURRENT.set(slot)
+    return slot
 
 
 class GuardedCoroutine(Coroutine[Any, Any, Any]):
@@ -79,9 +98,14 @@ class TaskGuard:
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> Any:
         """Make a task of *coroutine*, guarded if a run makes it."""
-        run = CURRENT.get()
+        slot = CURRENT.get()
+        run = slot.run if slot is not None else None
         if run is not None and asyncio.iscoroutine(coroutine) and type(coroutine) is not GuardedCoroutine:
             coroutine = GuardedCoroutine(coroutine, run)
+            if options.get("context") is None:
+                # The slot will serve other runs: what this task makes still belongs to this one.
+                options["context"] = copy_context()
+            options["context"].run(CURRENT.set, Slot(None, run))
         if self.previous is None:
             return asyncio.Task(coroutine, loop=loop, **options)
         return self.previous(loop, coroutine, **options)

@@ -13,6 +13,8 @@ from asyncio import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from clockhand._model.run import SUCCEEDED, Outcome
 from clockhand._model.words import Result
 from clockhand.errors import Unresolved, WorkFailed
@@ -45,7 +47,11 @@ def failed(error: BaseException) -> Outcome:
     """Return the outcome of a work that raised *error*."""
     if isinstance(error, WorkFailed):
         return Outcome(
-            Result.FAILED, _text(error.code, CODE_LENGTH), first_line(error.reason), _output(error)
+            Result.FAILED,
+            _text(error.code, CODE_LENGTH),
+            first_line(error.reason),
+            _output(error),
+            error.retry_after,
         )
     output = {"traceback": traceback_tail(error)}
     return Outcome(Result.FAILED, code_of(error), reason_of(error), output)
@@ -68,9 +74,7 @@ def after_teardown(outcome: Outcome, teardown: Outcome) -> Outcome:
     if outcome.result is Result.SUCCEEDED:
         return teardown
     note = f"{teardown.code}: {teardown.reason}"
-    return Outcome(
-        outcome.result, outcome.code, outcome.reason, {**(outcome.output or {}), "teardown_error": note}
-    )
+    return attrs.evolve(outcome, output={**(outcome.output or {}), "teardown_error": note})
 
 
 def code_of(error: BaseException) -> str:

@@ -8,6 +8,7 @@ import contextvars
 import itertools
 import logging
 import threading
+from collections import deque
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,7 @@ class ThreadExecutor(Executor):
     def __init__(self, threads: int) -> None:
         self._limit = threads
         self._queue: _Queue = SimpleQueue()
+        self._results: _Results | None = None
         self._threads: list[threading.Thread] = []
         self._items: set[_Item] = set()
         self._numbers = itertools.count(1)
@@ -53,8 +55,9 @@ class ThreadExecutor(Executor):
     async def startup(self, context: ExecutorContext) -> None:
         """Take runs from now on; threads are started when there is something to run."""
         self._alias, self._clock, self._logger = context.alias, context.clock, context.logger
-        # A new one each time: a stray of the time before still takes its None from the old one.
+        # New ones each time: a stray of the time before still takes its None from the old one.
         self._queue = SimpleQueue()
+        self._results = _Results(asyncio.get_running_loop(), self._ended)
         self._open = True
 
     async def teardown(self) -> None:
@@ -86,7 +89,7 @@ class ThreadExecutor(Executor):
         """Run the claim's work in a thread, and wait for it with the clock held."""
         if not self._open:
             return Outcome(Result.FAILED, "executor:closed", f"executor {self._alias!r} isn't open")
-        item = _Item(claim, context, asyncio.get_running_loop())
+        item = _Item(claim, context, asyncio.get_running_loop().create_future())
         self._items.add(item)
         if len(self._threads) < min(self._limit, len(self._items)):
             self._start_thread()
@@ -122,7 +125,7 @@ class ThreadExecutor(Executor):
 
     def _start_thread(self) -> None:
         name = f"clockhand-{self._alias}-{next(self._numbers)}"
-        thread = threading.Thread(target=_serve, args=(self._queue, self._ended), name=name, daemon=True)
+        thread = threading.Thread(target=_serve, args=(self._queue, self._results), name=name, daemon=True)
         try:
             thread.start()
         except RuntimeError as error:
@@ -134,11 +137,10 @@ class ThreadExecutor(Executor):
 class _Item:
     """One run on its way to a thread and back. Whoever take()s it first has it: a thread, or a cancel."""
 
-    def __init__(self, claim: Claim, context: RunContext, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, claim: Claim, context: RunContext, answer: asyncio.Future[Outcome]) -> None:
         self.claim = claim
         self.context = context
-        self.loop = loop
-        self.answer: asyncio.Future[Outcome] = loop.create_future()
+        self.answer = answer
         self.thread: threading.Thread | None = None
         self.surroundings = contextvars.copy_context()
         self._taken = threading.Lock()
@@ -148,17 +150,39 @@ class _Item:
         return self._taken.acquire(blocking=False)
 
 
-def _serve(queue: _Queue, ended: Callable[[_Item, Outcome], None]) -> None:
+class _Results:
+    """
+    What the threads hand to the event loop: it is woken once for as many as have come by then.
+
+    To be woken costs it more than what a short run does.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, ended: Callable[[_Item, Outcome], None]) -> None:
+        self._loop = loop
+        self._ended = ended
+        self._waiting: deque[tuple[_Item, Outcome]] = deque()
+        self._called = False
+
+    def put(self, item: _Item, outcome: Outcome) -> None:
+        """Hand over how *item* ended; from any thread."""
+        self._waiting.append((item, outcome))
+        if not self._called:
+            self._called = True
+            # The loop may be closed by now: then nobody waits for this any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        self._called = False  # first, so that what comes from here on calls again
+        while self._waiting:
+            self._ended(*self._waiting.popleft())
+
+
+def _serve(queue: _Queue, results: _Results) -> None:
     """Run what comes, in this thread, until None comes."""
+    thread = threading.current_thread()
     while (item := queue.get()) is not None:
-        _run(item, ended)
+        item.thread = thread
+        if item.take():
+            results.put(item, item.surroundings.run(perform, item.claim.job.work, item.context))
         del item  # or it would stay alive until the next one comes
-
-
-def _run(item: _Item, ended: Callable[[_Item, Outcome], None]) -> None:
-    item.thread = threading.current_thread()
-    if item.take():
-        outcome = item.surroundings.run(perform, item.claim.job.work, item.context)
-        # The loop may be closed by now: then nobody waits for this any more.
-        with contextlib.suppress(RuntimeError):
-            item.loop.call_soon_threadsafe(ended, item, outcome)

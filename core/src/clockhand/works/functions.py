@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self, TypeVar
 from clockhand.errors import DefinitionError, Unresolved, did_you_mean
 from clockhand.works.importing import imported_function, imported_module
 from clockhand.works.refs import checked_ref, ref_of, shown_name
+from clockhand.works.signatures import Shape, shape_of
 
 
 class Adoptable(Protocol):
@@ -43,6 +44,8 @@ class Functions:
 
     def __init__(self) -> None:
         self._known: dict[str, Callable[..., Any]] = {}
+        self._callees: dict[str, tuple[Callable[..., Any], Shape]] = {}
+        """Of those that were called."""
 
     def register(self, function: Callable[..., Any], ref: str | None = None) -> str:
         """
@@ -93,6 +96,14 @@ class Functions:
                 f"function {ref!r}: not registered here{did_you_mean(ref, self._known)}; "
                 "register it, or allow its module in the configuration"
             ) from None
+
+    def callee(self, ref: str) -> tuple[Callable[..., Any], Shape]:
+        """Return the function that *ref* names, and what it takes; Unresolved if it isn't registered here."""
+        found = self._callees.get(ref)
+        if found is None:
+            function = self.get(ref)
+            found = self._callees[ref] = function, shape_of(function)
+        return found
 
     @property
     def refs(self) -> frozenset[str]:

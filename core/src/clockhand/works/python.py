@@ -6,7 +6,7 @@ import copy
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -17,10 +17,14 @@ from clockhand.contracts.kind import Kind
 from clockhand.errors import DefinitionError, Unresolved, shown
 from clockhand.works.functions import Functions
 from clockhand.works.refs import checked_ref, lasting_problem, ref_of, shown_name
-from clockhand.works.signatures import is_async, shape_of
+from clockhand.works.signatures import Shape, is_async, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+
+_ATOMS: Final = frozenset({str, int, float, bool, type(None)})
+"""Arguments that nobody can change."""
 
 
 def _args(value: object) -> tuple[Any, ...]:
@@ -52,11 +56,15 @@ class Call(Work):
 
     def func(self, context: RunContext, /) -> Any:
         """Call the function, and return what it returns."""
-        function = self._function(context.shared)
+        function, shape = self._callee(context.shared)
         args, kwargs = self.args, self.kwargs
-        if args or kwargs:  # what a function does to its arguments must not change the job
-            args, kwargs = copy.deepcopy((args, kwargs))
-        return shape_of(function).invoke(function, args, kwargs, context)
+        if not args and not kwargs:
+            return shape.invoke(function, (), {}, context) if shape.context else function()
+        if not (_ATOMS.issuperset(map(type, args)) and _ATOMS.issuperset(map(type, kwargs.values()))):
+            args, kwargs = copy.deepcopy(
+                (args, kwargs)
+            )  # what a function does to them must not change the job
+        return shape.invoke(function, args, kwargs, context)
 
     @property
     def proposed_executor(self) -> str:
@@ -74,19 +82,19 @@ class Call(Work):
 
     def with_callable(self, function: Callable[..., Any]) -> Call:
         """Return the call with its *function* in hand; a DefinitionError if the arguments don't fit it."""
-        shape_of(function).check(self.function, self.args, self.kwargs)
         if self.callable is function:
-            return self
+            return self  # they were checked when it was made
+        shape_of(function).check(self.function, self.args, self.kwargs)
         made = Call(self.function, self.args, self.kwargs)
         object.__setattr__(made, "callable", function)
         return made
 
-    def _function(self, functions: object) -> Callable[..., Any]:
+    def _callee(self, functions: object) -> tuple[Callable[..., Any], Shape]:
         if isinstance(functions, Functions):
-            return functions.get(self.function)
+            return functions.callee(self.function)
         if self.callable is None:
             raise Unresolved(f"function {self.function!r}: no registry of functions here")
-        return self.callable
+        return self.callable, shape_of(self.callable)
 
 
 def call(function: Callable[..., Any] | str, /, *args: Any, **kwargs: Any) -> Call:
@@ -120,7 +128,10 @@ def durable_problem(call: Call) -> str | None:
 
 
 def problem_with_executor(work: Work, executor_kind: str) -> str | None:
-    """Return why *work* doesn't fit an executor of that kind (`async`, `thread`), None if it does."""
+    """Return why *work* doesn't fit an executor of that kind (`async`, `thread`, `process`)."""
+    if executor_kind == "process":
+        function = work.callable if isinstance(work, Call) else None
+        return None if function is None else lasting_problem(function)
     if isinstance(work, Call):
         if work.callable is None:
             return None

@@ -104,6 +104,22 @@ class Secrets:
             spans.append((len(text) - max(_overlap(text, form) for form in self._known_forms()), len(text)))
         return _without(text, spans)
 
+    def settled(self, text: str) -> int:
+        """
+        Return how many characters of *text* can be redacted now, whatever comes after them.
+
+        Where *text* ends with what may be the beginning of a value, that has to wait.
+        """
+        if not self._values:
+            return len(text)
+        forms = self._known_forms()
+        cut = len(text) - max(_overlap(text, form) for form in forms)
+        spans = sorted((span for form in forms for span in _spans(text, form)), reverse=True)
+        for start, end in spans:
+            if start < cut < end:
+                cut = start
+        return cut
+
     def redact_json(self, value: Any) -> Any:
         """Return *value*, JSON, with the values taken out of its texts, keys too."""
         if isinstance(value, str):
