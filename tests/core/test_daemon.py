@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clockhand import Job, Lagged, Receiver, Scheduler, Timing, at, call, daemon, every, use
+from clockhand import Daemon, Job, Lagged, Receiver, Scheduler, Timing, _daemon, at, call, daemon, every, use
 from clockhand.errors import JobNotFound, StateError, UnknownName
 from clockhand.events import JobAdded, RunStarted, RunSucceeded, SchedulerStarted, SchedulerStopped
+from clockhand.hookspecs import hookimpl
 from clockhand.msgs import AddJob, GetJob, Health, ListJobs, Pause, Resume, Stop
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -161,3 +165,87 @@ def test_whoever_sends_around_the_stop_is_answered_or_refused():
         for thread in threads:
             thread.join(20)
         assert ended == ["refused"] * 4
+
+
+def meddle(running: Daemon, function: Callable[[], object]) -> None:
+    """Call *function* on the loop of a daemon, where a job's callback would be."""
+    running.sender._loop.call_soon_threadsafe(function)
+
+
+def test_who_exits_in_a_callback_does_not_end_it(caplog):
+    """sys.exit() in a callback, in the background as in the foreground: told, and nothing more."""
+    with daemon(scheduler()) as running:
+        meddle(running, sys.exit)
+        assert running.sender.send(Health()).state == "running"
+        meddle(running, running.sender._loop.stop)
+        assert running.sender.send(Health()).state == "running"
+    assert "SystemExit came through to the event loop" in caplog.text
+    assert "stopped the event loop" in caplog.text
+
+
+def cancel_all() -> None:
+    """Cancel what is there."""
+    for task in asyncio.all_tasks():
+        task.cancel()
+
+
+def test_who_cancels_its_task_ends_it_and_is_told():
+    """It stops as it should, receivers end, and whoever stops it hears why it had ended."""
+    running = daemon(scheduler())
+    meddle(running, lambda: running.sender._loop.call_soon(cancel_all))
+    assert running.join(30)
+    assert isinstance(list(running.receiver)[-1], SchedulerStopped)
+    with pytest.raises(StateError, match="it has stopped, so it takes no Health"):
+        running.sender.send(Health())
+    for _ in range(2):
+        with pytest.raises(
+            StateError, match=r"^scheduler: it has ended by itself: .*cancelled the scheduler's"
+        ):
+            running.stop()
+
+
+def test_what_the_caller_raises_comes_first():
+    """An error within the context isn't hidden by how the scheduler ended."""
+
+    def leaves() -> None:
+        with daemon(scheduler()) as running:
+            meddle(running, lambda: running.sender._loop.call_soon(cancel_all))
+            assert running.join(30)
+            raise KeyError("the caller's")
+
+    with pytest.raises(KeyError, match="the caller's"):
+        leaves()
+
+
+class Holding:
+    """A plugin whose hook takes as long as it is let."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.release = threading.Event()
+
+    @hookimpl
+    def clockhand_started(self) -> None:
+        """Wait."""
+        self.begun.set()
+        self.release.wait(30)
+
+
+def test_who_gives_up_waiting_for_the_start_leaves_none_running(monkeypatch):
+    """Ctrl-C while a start hangs: the caller goes on at once, and what starts in the end stops again."""
+    monkeypatch.setattr(_daemon, "FAREWELL", 0.05)
+    holding = Holding()
+    made = Scheduler(silo=use("memory"), plugins=[holding])
+
+    def interrupted(self: Future[object], timeout: float | None = None) -> object:
+        holding.begun.wait(30)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Future, "result", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            daemon(made)
+    (thread,) = [one for one in threading.enumerate() if one.name == "clockhand"]
+    holding.release.set()
+    thread.join(30)
+    assert made.state == "stopped"

@@ -64,7 +64,12 @@ def test_a_pipe(tmp_path):
     ("data", "says"),
     [
         (b"a = '\xff'", "clock.toml: not UTF-8, at byte 5"),
-        ("a = 1".encode("utf-16"), "clock.toml: not UTF-8, at byte 0"),
+        (
+            "a = 1".encode("utf-8-sig"),
+            "clock.toml: begins with a byte order mark, which TOML has none of; save",
+        ),
+        ("a = 1".encode("utf-16"), "clock.toml: UTF-16, and TOML is UTF-8; save it as that"),
+        (b"\xfe\xff\0a", "clock.toml: UTF-16, and TOML is UTF-8; save it as that"),
         (b"a = '\0'", "clock.toml: not TOML: "),
         (b"a = ", "clock.toml: not TOML: "),
         (b"{}", "clock.toml: not TOML: "),

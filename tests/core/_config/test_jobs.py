@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clockhand import at, cron, every
+from clockhand.triggers import any_of, at, at_start, but_not, cron, dates, every, weekdays
 
 PLAIN = 'work = {use = "system", program = "true"}\n'
 
@@ -26,6 +26,44 @@ def _job(toml, text):
             every("1h", anchor="2026-01-01T00:00:00Z"),
         ),
         ("every = {minutes = 5, anchor = 2026-01-01T00:00:00Z}", every("5m", anchor="2026-01-01T00:00:00Z")),
+        ('every = {days = 1, at = "09:00"}', every(days=1, at="09:00")),
+        ("every = {days = 1, at = 09:00:30}", every(days=1, at="09:00:30")),
+        ('every = {days = 1}\ntz = "Europe/Berlin"', every(days=1, tz="Europe/Berlin")),
+        ("every = {months = 1, anchor = 2026-01-31}", every(months=1, anchor="2026-01-31")),
+        (
+            'triggers = [{use = "calendar_interval", months = 1, anchor = 2026-01-31, at = 09:00:00}]',
+            every(months=1, anchor="2026-01-31", at="09:00"),
+        ),
+        ('triggers = [{every = {weeks = 2}, tz = "UTC"}]', every(weeks=2, tz="UTC")),
+        (
+            'triggers = [{cron = "30 1 * * *", overlap = "both", gap = "skip", tz = "UTC"}]',
+            cron("30 1 * * *", overlap="both", gap="skip", tz="UTC"),
+        ),
+        (
+            'triggers = [{use = "any_of", timers = [{cron = "@daily", gap = "after"}, {every = "5m"}]}]',
+            any_of(cron("@daily", gap="after"), every("5m")),
+        ),
+        (
+            'triggers = [{every = {months = 1}, anchor = 2026-01-31, month_end = "skip", gap = "skip"}]',
+            every(months=1, anchor="2026-01-31", month_end="skip", gap="skip"),
+        ),
+        (
+            'triggers = [{every = "5m", anchor = 2026-01-01T00:00:00Z}]',
+            every("5m", anchor="2026-01-01T00:00:00Z"),
+        ),
+        (
+            'triggers = [{use = "any_of", timers = [{cron = "@daily"}, {every = "5m"}, {use = "at_start"}]}]',
+            any_of(cron("@daily"), every("5m"), at_start()),
+        ),
+        (
+            """
+            [[jobs.a.triggers]]
+            use = "but_not"
+            timer = {cron = "0 9 * * *", tz = "Europe/Berlin"}
+            calendars = [{use = "weekdays", days = "sat-sun"}, {use = "dates", dates = [2026-12-25]}]
+            """,
+            but_not(cron("0 9 * * *", tz="Europe/Berlin"), weekdays("sat-sun"), dates("2026-12-25")),
+        ),
         ("at = 2026-03-01T09:00:00+01:00", at("2026-03-01T08:00:00Z")),
         ('at = "2026-03-01T09:00:00Z"', at("2026-03-01T09:00:00Z")),
         (
@@ -80,8 +118,12 @@ ONCE = 'every = "5m"\n'
     [
         ("", ".triggers: job 'a' has no timer, give it at(...), every(...), cron(...)"),
         ('everyy = "5m"', ": unknown option 'everyy', did you mean 'every'?"),
-        ('args = ["x"]', ": unknown option 'args', did you mean 'tags'?"),
-        ('alias = "b"', ": unknown option 'alias', known: at, catch_up"),
+        ('args = ["x"]', ": unknown option 'args'; it belongs into the table of the work"),
+        (
+            'alias = "b"',
+            ": unknown option 'alias'; the alias of a job is the name of its table, [jobs.<alias>]",
+        ),
+        ("colour = 1", ": unknown option 'colour', known: at, catch_up"),
         # every
         ("every = 0", ".every: a period must be 1 ms or longer, given 0"),
         ("every = -5", ".every: a period must be 1 ms or longer, given -5"),
@@ -94,7 +136,11 @@ ONCE = 'every = "5m"\n'
         ("every = [5]", ".every: not a length of time, given [5]; write it like"),
         ("every = {minuets = 5}", ".every: unknown argument 'minuets', did you mean 'minutes'?"),
         ("every = {}", ".every: no period given, or one of zero"),
-        ("every = {days = 1}", ".every: a day is wall-clock time and can have 23 or 25 hours, given days=; "),
+        (
+            "every = {days = 1, hours = 1}",
+            ".every: days are wall-clock time and hours elapsed time; they don't",
+        ),
+        ('every = {days = 1, at = "9"}', ".every: at: not a time of day, given '9'; write it like '09:00'"),
         ('every = "1d"', ".every: a day is wall-clock time and can have 23 or 25 hours, given '1d'; "),
         ('every = {minutes = "5"}', ".every: not a length of time ("),
         (
@@ -140,7 +186,7 @@ ONCE = 'every = "5m"\n'
             ".tz: unknown time zone 'Europe/Berln', did you mean 'Europe/Berlin'?",
         ),
         ('cron = "@daily"\ntz = 5', ".tz: not a time zone, given 5; write it like 'Europe/Berlin'"),
-        (ONCE + 'tz = "UTC"', ".tz: given without a cron, and only that has a time zone here; put the tz"),
+        (ONCE + 'tz = "UTC"', ".tz: given without a cron, or an every of days, and only these have a"),
         # several timers, and tables of triggers
         (
             ONCE + "at = 2026-03-01T09:00:00Z",
@@ -150,9 +196,40 @@ ONCE = 'every = "5m"\n'
             ONCE + 'triggers = [{use = "cron", spec = "@daily"}]',
             ".triggers: job 'a' has 2 timers, give it one; ",
         ),
+        (
+            'triggers = [{use = "any_of", timers = [{use = "cronn"}]}]',
+            ".triggers[0].timers[0].use: unknown trigger 'cronn', did you mean 'cron'?",
+        ),
+        (
+            'triggers = [{use = "any_of", timers = [{use = "between", start = "22:00", end = "06:00"}]}]',
+            ".triggers[0].timers[0]: not a timer, given between('22:00', '06:00')",
+        ),
+        (
+            'triggers = [{use = "any_of", timers = [{cron = "@daily", zone = "UTC"}]}]',
+            ".triggers[0].timers[0]: unknown option 'zone'; write tz",
+        ),
+        ('triggers = [{cron = "99 * * * *"}]', ".triggers[0].cron: minute: "),
+        (
+            ONCE + 'triggers = [{use = "weekdays", days = "mon"}]',
+            ".triggers: weekdays('mon') is neither a timer",
+        ),
+        (
+            ONCE + 'triggers = [{use = "on", calendars = []}]',
+            ".triggers[0]: on: calendars: no calendar given, name at least one",
+        ),
         ('triggers = {use = "every"}', ".triggers: not a list of tables, given {'use': 'every'}"),
         ('triggers = ["5m"]', ".triggers[0]: not a table, given '5m'; write {use = ...}"),
-        ("triggers = [{}]", ".triggers[0]: option 'use' is missing; it names the kind"),
+        (
+            "triggers = [{}]",
+            ".triggers[0]: option 'use' is missing; it names the kind; or write one of at, every, cron",
+        ),
+        (
+            'triggers = [{use = "any_of", timers = [{everry = "5m"}]}]',
+            (
+                ".triggers[0].timers[0]: option 'use' is missing; it names the kind; "
+                "without it, 'everry' is unknown, did you mean 'every'?"
+            ),
+        ),
         (
             'triggers = [{use = "everyy"}]',
             ".triggers[0].use: unknown trigger 'everyy', did you mean 'every'?",
@@ -161,17 +238,86 @@ ONCE = 'every = "5m"\n'
         ('triggers = [{use = "every"}]', ".triggers[0]: option 'period' is missing"),
         (
             'triggers = [{use = "every", minutes = 5}]',
-            ".triggers[0]: unknown option 'minutes', known: anchor, period",
+            ".triggers[0]: unknown option 'minutes'; without use, write {every = {minutes = 5}}",
         ),
         (
             'triggers = [{use = "every", period = "0s"}]',
             ".triggers[0]: every: a period must be 1 ms or longer",
         ),
+        (
+            'triggers = [{use = "every", days = 2}]',
+            (
+                ".triggers[0]: unknown option 'days'; without use, write {every = {days = 2}}, "
+                'or use = "calendar_interval"'
+            ),
+        ),
+        (
+            'triggers = [{use = "calendar_interval", weeks = 2}]',
+            ".triggers[0]: unknown option 'weeks'; without use, write {every = {weeks = 2}}",
+        ),
+        (
+            "triggers = [{days = 3}]",
+            (
+                ".triggers[0]: option 'use' is missing; it names the kind; "
+                "without it, 'days' is unknown; write {every = {days = 3}}"
+            ),
+        ),
+        (
+            'triggers = [{every = "5m", days = 3}]',
+            ".triggers[0]: unknown option 'days'; write {every = {days = 3}}",
+        ),
+        (
+            'triggers = [{every = "5m", cron = "@daily"}]',
+            (
+                ".triggers[0]: every and cron: each is a timer of its own; keep one, "
+                'or write {use = "any_of", timers = [{every = ...}, {cron = ...}]}'
+            ),
+        ),
+        (
+            'triggers = [{every = {days = 1}, at = "09:00"}]',
+            '.triggers[0]: at: a time of day belongs to the days; write every = {days = 1, at = "09:00"}',
+        ),
+        (
+            "triggers = [{every = {days = 1}, at = 2026-03-01T09:00:00Z}]",
+            ".triggers[0]: at and every: each is a timer of its own; keep one",
+        ),
+        # a way through a clock change, which is a part of a trigger
+        (
+            'cron = "@daily"\noverlap = "both"',
+            (
+                ".overlap: 'both' is a way through a clock change; "
+                'write triggers = [{cron = "...", overlap = "both"}]'
+            ),
+        ),
+        (
+            'cron = "@daily"\ngap = "skip"',
+            ": unknown option 'gap'; it is part of a trigger; write triggers = [{cron",
+        ),
+        (
+            'triggers = [{cron = "@daily", overlap = "skip"}]',
+            ".triggers[0].cron: overlap: not a way through a clock change, given 'skip', known: both,",
+        ),
+        (
+            'triggers = [{every = "5m", gap = "skip"}]',
+            ".triggers[0].every: gap: only for the wall clock; give",
+        ),
+        (
+            'triggers = [{every = "5m", overlap = "both"}]',
+            ".triggers[0]: unknown option 'overlap', known: anchor",
+        ),
+        (
+            'triggers = [{every = {days = 1, gap = "skip"}, gap = "skip"}]',
+            ".triggers[0].every: gap: given twice, in the table and beside it; keep one",
+        ),
+        (
+            'triggers = [{every = "5m", anchor = 2026-03-01T09:00:00Z, tz = "UTC"}]',
+            ".triggers[0].tz: given without a cron, or an every of days",
+        ),
         # the rest
         (ONCE + "title = 5", ".title: not a text, given 5"),
         (ONCE + 'executor = "a b"', ".executor: 'a b' has ' '; use letters"),
         (ONCE + 'executor = "asynk"', ".executor: unknown executor 'asynk', did you mean 'async'?"),
-        (ONCE + 'executor = "process"', ".executor: unknown executor 'process', known: async, thread"),
+        (ONCE + 'executor = "gpu"', ".executor: unknown executor 'gpu', known: async, process, thread"),
         (
             ONCE + "start_time = 2026-03-01T09:00:00",
             ".start_time: a date and time without an offset, given 2026-03-01T09:00:00; write",

@@ -86,12 +86,21 @@ def test_a_scheduler_takes_it_as_it_is(toml):
     [
         ("[silos.default]\nuse = 'memory'", "unknown option 'silos', did you mean 'silo'?"),
         ("[job.a]", "unknown option 'job', did you mean 'jobs'?"),
-        ("[zzz]", "unknown option 'zzz', known: executor, history, jobs, plugins, python, scheduler, silo"),
+        (
+            "[zzz]",
+            "unknown option 'zzz', known: defaults, executor, history, jobs, plugins, python, retention, sc",
+        ),
         ("scheduler = 5", "scheduler: not a table, given 5"),
         ("jobs = []", "jobs: not a table, given []"),
         ("silo = 'memory'", "silo: not a table, given 'memory'"),
         # scheduler
         ("[scheduler]\npol = 1", "scheduler: unknown option 'pol', did you mean 'poll'?"),
+        ('[scheduler]\ntz = "UTC"', "scheduler: unknown option 'tz'; write timezone"),
+        ('[defaults]\ntz = "UTC"', "defaults: unknown option 'tz'; write timezone in [scheduler]"),
+        (
+            '[defaults]\ntimezone = "UTC"',
+            "defaults: unknown option 'timezone'; write timezone in [scheduler]",
+        ),
         ("[scheduler]\npoll = 0", "scheduler.poll: not longer than zero, given 0.0"),
         ("[scheduler]\npoll = true", "scheduler.poll: not a number or a text, given True"),
         ("[scheduler]\npoll = []", "scheduler.poll: not a number or a text, given []"),
@@ -204,6 +213,28 @@ def test_blocked_plugins(toml):
         loaded = toml.load(f"[plugins]\nblock = ['{name}']\n")
         assert "sqlite" not in loaded.catalog.kinds("silos")
         assert "memory" in loaded.catalog.kinds("silos")
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "says"),
+    [
+        ("block", "sqlit", "no plugin 'sqlit' is installed, did you mean 'sqlite'?"),
+        ("only", "jsnl", "no plugin 'jsnl' is installed, did you mean 'jsonl'?"),
+        ("block", "acme-silos", "no plugin 'acme-silos' is installed, known: jsonl, memory, "),
+    ],
+)
+def test_a_plugin_that_is_not_installed(toml, caplog, option, name, says):
+    """It is no error, for another machine may have it, but a typing error is told with the nearest name."""
+    toml.load(f"[plugins]\n{option} = ['memory', '{name}']\n")
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage().startswith(f"clock.toml: plugins.{option}[1]: {says}")
+
+
+def test_installed_plugins_are_named_as_one_likes(toml, caplog):
+    """By name or distribution, whatever the case, `_` or `-`: nothing is warned of."""
+    toml.load("[plugins]\nblock = ['jsonl', 'Clockhand_SQLite']\nonly = ['memory', 'clockhand.jsonl']\n")
+    assert not caplog.records
 
 
 def test_a_clash_between_the_clockfile_and_a_plugin(toml):

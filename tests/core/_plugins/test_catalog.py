@@ -7,14 +7,15 @@ import pytest
 
 from clockhand import Scheduler
 from clockhand._plugins.catalog import Catalog
-from clockhand.contracts import Kind, Work
-from clockhand.errors import ConfigError, PluginError, UnknownName
+from clockhand.contracts import Kind, Silo, Work
+from clockhand.errors import ConfigError, PluginError, StoreUnreachable, UnknownName
 from clockhand.hookspecs import hookimpl
 from clockhand.plugins import installed
 
 BAD = {
     "raises": ("raise ZeroDivisionError('on import')", "ZeroDivisionError: on import"),
     "exits": ("raise SystemExit(3)", "SystemExit: 3"),
+    "panics": ("class Panic(BaseException): pass\nraise Panic('at the disco')", "Panic: at the disco"),
     "misses": ("import unheard_of_module", "ModuleNotFoundError: No module named 'unheard_of_module'"),
     "misspelt": ("def :", "SyntaxError: invalid syntax"),
     "junk": (
@@ -60,18 +61,26 @@ class _Shout(Work):
         pass
 
 
+class _Silo(Silo):
+    """A silo that nobody asks anything, so that it needs no verb."""
+
+    def __init__(self, options):
+        self.options = options
+
+
+_Silo.__abstractmethods__ = frozenset()
+
+
 class _Plugin:
     """A plugin that offers the kinds it was made with."""
 
-    def __init__(self, *names):
+    def __init__(self, *names, make=_Silo):
         self._names = names
+        self._make = make
 
     @hookimpl
     def clockhand_silos(self):
-        return [
-            Kind(name=name, summary="x", options=_Options, make=lambda options: ("open", options))
-            for name in self._names
-        ]
+        return [Kind(name=name, summary="x", options=_Options, make=self._make) for name in self._names]
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -235,13 +244,43 @@ def test_opening():
     catalog = Catalog()
     catalog.take(_Plugin("sqlite"), "acme")
     kind, handle = catalog.open("silos", "sqlite", {"path": "y"}, "silo.default")
-    assert (kind.name, handle) == ("sqlite", ("open", _Options("y")))
+    assert (kind.name, handle.options) == ("sqlite", _Options("y"))
     with pytest.raises(UnknownName) as caught:
         catalog.open("silos", "sqlite", {"pth": "y"}, "silo.default")
     assert str(caught.value) == "silo.default (sqlite): unknown option 'pth', did you mean 'path'?"
     with pytest.raises(ConfigError) as caught:
         catalog.open("silos", "sqlite", {"size": "y"}, "silo.default")
     assert str(caught.value) == "silo.default (sqlite).size: not a whole number, given 'y'"
+
+
+def _raise(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda _: None, "is none: its make gave None"),
+        (lambda _: 5, "is none: its make gave 5"),
+        (lambda _: _raise(RuntimeError("not\ntoday")), "can't be made: RuntimeError: not today"),
+        (lambda _: _raise(SystemExit(3)), "can't be made: SystemExit: 3"),
+    ],
+)
+def test_a_make_that_gives_junk_or_raises(make, says):
+    """The silo that wanted it and the plugin that offers it are named: nothing else could be told of it."""
+    catalog = Catalog()
+    catalog.take(_Plugin("redis", make=make), "acme")
+    with pytest.raises(PluginError) as caught:
+        catalog.open("silos", "redis", {"path": "y"}, "silo.default")
+    assert str(caught.value) == f"silo.default: silo 'redis' of acme {says}"
+
+
+def test_what_a_make_refuses_stays_its_own():
+    """An error of ours says itself what it is: a store that isn't there, an option that can't be."""
+    catalog = Catalog()
+    catalog.take(_Plugin("redis", make=lambda _: _raise(StoreUnreachable("no route"))), "acme")
+    with pytest.raises(StoreUnreachable, match=r"^no route$"):
+        catalog.open("silos", "redis", {"path": "y"}, "silo.default")
 
 
 def test_a_plugin_of_the_programs_own():

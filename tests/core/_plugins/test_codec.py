@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clockhand import Job, at, call, cron, every
+from clockhand import Job, Retries, at, call, cron, every
 from clockhand._plugins.codec import MAX_DEPTH, MAX_LENGTH, JsonCodec
 from clockhand.contracts import Condition, Kind, Opaque, Work
 from clockhand.errors import DefinitionError, NewerDefinition, UnreadableDefinition, Unresolved
@@ -72,7 +72,10 @@ values = st.recursive(
     max_leaves=6,
 )
 moments = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))
-spans = st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=10**6))
+limits = st.none() | st.just("none") | st.integers(1, 10_000)
+waits = st.timedeltas(min_value=timedelta(), max_value=timedelta(days=30))
+periods = st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=10**6))
+spans = st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=36_500))
 works = st.one_of(
     st.builds(
         lambda name, args, kwargs: call(f"app:{name}", *args, **kwargs),
@@ -96,7 +99,7 @@ works = st.one_of(
     ),
 )
 timers = st.one_of(
-    st.builds(every, spans, anchor=st.none() | moments),
+    st.builds(every, periods, anchor=st.none() | moments),
     st.builds(lambda several: at(*several), st.lists(moments, min_size=1, max_size=3)),
     st.builds(
         cron,
@@ -122,8 +125,28 @@ jobs = st.builds(
     executor=st.none() | aliases,
     start_time=st.none() | moments.map(lambda moment: moment.replace(year=1900)),
     end_time=st.none() | moments.map(lambda moment: moment.replace(year=2200, day=1)),
-    overlap=st.sampled_from(["skip", "parallel"]),
-    delivery=st.sampled_from(["at-least-once", "at-most-once"]),
+    overlap=st.none() | st.sampled_from(["skip", "queue-all", "parallel"]),
+    max_running=limits,
+    queue_limit=st.none() | st.integers(1, 10_000),
+    catch_up=st.none() | st.sampled_from(["none", "latest", "all"]),
+    catch_up_window=st.none() | st.just("none") | spans,
+    catch_up_limit=st.none() | st.integers(1, 10_000),
+    grace=st.none() | st.just("none") | spans,
+    retries=st.none()
+    | st.integers(0, 999)
+    | st.builds(
+        Retries,
+        attempts=st.integers(1, 1_000),
+        delay=waits,
+        factor=st.floats(1, 100),
+        max_delay=waits,
+        jitter=st.floats(0, 1),
+        on=st.lists(st.text(min_size=1, max_size=9), max_size=2),
+    ),
+    delivery=st.none() | st.sampled_from(["at-least-once", "at-most-once"]),
+    priority=st.none() | st.integers(-10_000, 10_000),
+    pause_after=limits,
+    warn_after=st.none() | st.just("none") | spans,
     timeout=st.none() | st.just("none") | spans,
     tags=st.frozensets(aliases, max_size=3),
     metadata=st.dictionaries(texts, values, max_size=3),
@@ -275,7 +298,7 @@ def _text(**changes):
         ),
         (_text(start_time=5), "definition: start_time: not a datetime, given 5"),
         (_text(start_time="2026-03-01T09:00:00"), "definition: start_time: a datetime without a time zone"),
-        (_text(overlap="queue-all"), "definition: overlap: unknown value 'queue-all'"),
+        (_text(overlap="queue-most"), "definition: overlap: unknown value 'queue-most'"),
         (_text(timeout={}), "definition: timeout: not a length of time, given {}"),
         (_text(tags="x"), "definition: tags: not a list of texts, given 'x'"),
         (_text(metadata=[]), "definition: metadata: not a table with text keys"),

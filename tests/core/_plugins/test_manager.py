@@ -210,7 +210,7 @@ async def _async_generator():
         ),
         (
             _returning([Kind(name="a", summary="x", options=_Shout)], "clockhand_triggers"),
-            "clockhand_triggers: kind 'a': its class _Shout has no next_after() or passes()",
+            "clockhand_triggers: kind 'a': its class _Shout has no next_after() or passes() or covers()",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -18,6 +18,7 @@ EXPECTED = {
     "HistorySpec": {"clockhand_histories": []},
     "ExecutorSpec": {"clockhand_executors": []},
     "TriggerSpec": {"clockhand_triggers": []},
+    "GateSpec": {"clockhand_may_run": ["claim"], "clockhand_may_act": ["msg"]},
     "ListenerSpec": {"clockhand_event": ["event"], **{hook_of(event): ["event"] for event in EVENTS}},
 }
 
@@ -35,9 +36,9 @@ def test_each_hook_hands_over_what_it_says(spec):
 
 
 def test_all_specs_are_there():
-    """One class for each noun, one for listeners, and no hook in two."""
+    """One class for each noun, one for listeners, one for gates, and no hook in two."""
     assert {spec.__name__ for spec in SPECS} == set(EXPECTED)
-    assert set(SPECS) - set(REGISTRATION) == {SPECS[-1]}
+    assert set(SPECS) - set(REGISTRATION) == set(SPECS[-2:])
     names = [name for spec in EXPECTED.values() for name in spec]
     assert len(names) == len(set(names))
 

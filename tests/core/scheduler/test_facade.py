@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -54,6 +55,8 @@ from clockhand.msgs import (
     ResumeJob,
     Stop,
 )
+from clockhand.testing.loop import VirtualLoop
+from clockhand_memory.store import MemorySilo
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -79,6 +82,10 @@ def verdicts(page, job=None):
         for entry in page.entries
         if entry.verdict is not None and job in {None, entry.job}
     ]
+
+
+def brief() -> None:
+    """Do nothing, in a thread."""
 
 
 async def everything(scheduler):
@@ -242,7 +249,7 @@ def test_a_thread_that_never_ends_delays_nobody_and_keeps_its_slot():
         scheduler = Scheduler(
             silo=use("memory"),
             executors={"thread": use("thread", threads=2)},
-            timing=Timing(poll="0.05s", grace="0.2s"),
+            timing=Timing(poll="0.05s", kill_after="0.2s"),
         )
         scheduler.add(Job(alias="stuck", work=call(stuck), triggers=every("0.2s"), timeout="0.1s"))
         scheduler.add(Job(alias="well", work=call(nothing), triggers=every("0.2s")))
@@ -255,7 +262,7 @@ def test_a_thread_that_never_ends_delays_nobody_and_keeps_its_slot():
                 if len(mine) >= 3 and len(others) >= 3:
                     break
                 await asyncio.sleep(0.02)
-            rooms = {one.alias: one.room for one in scheduler.health().executors}
+            rooms = {one.alias: one.room for one in (await scheduler.health()).executors}
             release.set()
             return mine, others, rooms
 
@@ -264,6 +271,51 @@ def test_a_thread_that_never_ends_delays_nobody_and_keeps_its_slot():
     assert set(mine[1:]) <= {"overlap-skipped", "coalesced"}
     assert set(others) <= {"succeeded", "coalesced"}
     assert rooms["thread"] == 1
+
+
+def test_threads_that_never_end_are_named_when_they_take_the_last_slot(caplog):
+    """The log names each, and whose they are once no room is left; health too, until one of them ends."""
+    release = threading.Event()
+
+    def never() -> None:
+        release.wait(30)
+
+    truth = {
+        ("one", "the previous run has its verdict, but could not be stopped and goes on"),
+        ("well", "the previous one has not ended: it is waiting for room in executor 'thread'"),
+    }
+
+    async def real():
+        scheduler = Scheduler(
+            silo=use("memory"),
+            executors={"thread": use("thread", threads=2)},
+            timing=Timing(poll="0.05s", kill_after="0.2s"),
+        )
+        for alias in ("one", "two"):
+            scheduler.add(Job(alias=alias, work=call(never), triggers=every("0.2s"), timeout="0.1s"))
+        scheduler.add(Job(alias="well", work=call(brief), triggers=every("0.2s"), executor="thread"))
+        try:
+            async with scheduler:
+                while "no room is left" not in caplog.text:  # noqa: ASYNC110 - on real time
+                    await asyncio.sleep(0.02)
+                health = await scheduler.health()
+                while True:
+                    if truth <= {(one.job, one.reason) for one in (await everything(scheduler)).entries}:
+                        break
+                release.set()
+                while (await scheduler.health()).problems:  # noqa: ASYNC110 - likewise
+                    await asyncio.sleep(0.02)
+        finally:
+            release.set()
+        return health
+
+    health = asyncio.run(asyncio.wait_for(real(), 20))
+    told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    stuck = "no room is left; runs that could not be stopped hold it until they end, of: one, two"
+    slot = " could not be stopped: it goes on, and holds its slot in executor 'thread' until it ends"
+    assert [one.partition("Z")[2] for one in told[:2]] == [slot, slot]
+    assert told[2:] == [f"executor 'thread': {stuck}"]
+    assert health.problems == (f"executor thread: {stuck}",)
 
 
 def test_a_failure_has_its_code_on_record(make, virtual):
@@ -627,7 +679,7 @@ def test_health_says_how_it_does(make, virtual):
     report = virtual(main)
     assert (report.ok, report.state, report.node, report.problems) == (True, "running", "here", ())
     assert [(one.alias, one.kind, one.ok) for one in report.silos] == [("default", "memory", True)]
-    assert {one.alias for one in report.executors} == {"async", "thread"}
+    assert {one.alias for one in report.executors} == {"async", "thread", "process"}
 
 
 # the life
@@ -653,6 +705,12 @@ def test_it_goes_through_its_states_and_runs_only_once(make, virtual):
         return states
 
     assert virtual(main) == ["uninitialized", "running", "paused", "stopped"]
+
+
+def test_what_is_no_job_is_not_added(make):
+    """The error says what to write."""
+    with pytest.raises(DefinitionError, match=r"^job: not a Job, given 'x'; write Job\(alias=..., work=...,"):
+        make().add("x")
 
 
 def test_add_is_for_before_the_start(make, virtual):
@@ -1046,8 +1104,8 @@ def test_progress_is_told_to_who_listens(make, virtual):
     assert [event.reason for event in told if event.job == "thread"] == ["from a thread"]
 
 
-def test_a_hurried_stop_interrupts_at_once(make, clock, virtual):
-    """A stop with no patience ends what swallows its cancellation too, and says what goes on."""
+def test_a_stop_takes_no_longer_than_its_ladder(make, clock, virtual):
+    """The deadline, twice the grace and a second; what even then goes on is named."""
 
     async def stubborn() -> None:
         for _ in range(100):
@@ -1057,7 +1115,7 @@ def test_a_hurried_stop_interrupts_at_once(make, clock, virtual):
                 continue
 
     async def main():
-        scheduler = make(timing=Timing(poll="60s", grace="2s"))
+        scheduler = make(timing=Timing(poll="60s", kill_after="2s"))
         scheduler.add(Job(alias="stubborn", work=call(stubborn), triggers=at(START)))
         await scheduler.startup()
         await asyncio.sleep(5)
@@ -1068,7 +1126,37 @@ def test_a_hurried_stop_interrupts_at_once(make, clock, virtual):
 
     _, took, state = virtual(main)
     assert state is SchedulerState.STOPPED
-    assert took <= 4
+    assert 6 <= took < 6.1
+
+
+def test_a_silo_that_fails_at_the_end_leaves_nobody_behind(make, clock, caplog, monkeypatch):
+    """What can't be stopped is named and let go of, and no worker waits for more, whatever the silo says."""
+
+    async def stubborn() -> None:
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(1)
+
+    async def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    async def main():
+        scheduler = make(timing=Timing(poll="60s", kill_after="2s"))
+        scheduler.add(Job(alias="short", work=call(nothing), triggers=at(START)))
+        scheduler.add(Job(alias="stubborn", work=call(stubborn), triggers=at(START)))
+        await scheduler.startup()
+        await asyncio.sleep(5)
+        monkeypatch.setattr(MemorySilo, "settle", full)
+        await scheduler.act(Stop(deadline=timedelta(seconds=1)))
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    loop = VirtualLoop(clock)
+    assert not loop.run_until_complete(main())
+    loop.close()
+    told = [record.message for record in caplog.records]
+    assert "silo default: at the end: OSError: no space left on device" in told
+    key = "stubborn@2026-01-01T00:00:00Z"
+    assert f"{key} could not be stopped and goes on until this process ends" in told
 
 
 def test_hooks_hear_of_the_start_and_the_stop(make, virtual, caplog):
@@ -1125,3 +1213,30 @@ def test_running_once_keeps_the_lease(clock, virtual):
         return await task
 
     assert virtual(main).started == 1
+
+
+def test_a_run_that_the_last_turn_begins_is_waited_for(make, virtual, monkeypatch):
+    """A stop comes while a slow store takes a plan: the run that this begins ends before the stop does."""
+    start = MemorySilo.start
+
+    async def slow(self, *args, **kwargs):
+        answer = await start(self, *args, **kwargs)
+        await asyncio.sleep(1)
+        return answer
+
+    async def work():
+        await asyncio.sleep(0.5)
+
+    async def main():
+        monkeypatch.setattr(MemorySilo, "start", slow)
+        scheduler = make()
+        scheduler.add(Job(alias="late", work=call(work), triggers=at(START)))
+        ended = []
+        scheduler.subscribe(lambda event: ended.append(type(event).__name__))
+        await scheduler.startup()
+        await asyncio.sleep(0.5)
+        await scheduler.teardown()
+        return ended
+
+    told = virtual(main)
+    assert told.index("RunStarted") < told.index("RunSucceeded") < told.index("SchedulerStopped")

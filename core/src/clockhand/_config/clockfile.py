@@ -30,7 +30,7 @@ def import_clockfile(path: Path, where: str) -> ModuleType:
             del sys.modules[CLOCKFILE]
         else:
             sys.modules[CLOCKFILE] = before
-        if not isinstance(error, Exception | SystemExit):
+        if isinstance(error, KeyboardInterrupt):
             raise
         raise ConfigError(f"{where}: {path.name}{_line(error, path)}: {told(error)}") from error
     return module

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,16 +15,23 @@ from clockhand._config.clockfile import CLOCKFILE, import_clockfile
 from clockhand._config.file import read_table
 from clockhand._config.jobs import read_job
 from clockhand._model.alias import checked_alias
-from clockhand._model.settings import Declared, Settings, Use, checked_zone
+from clockhand._model.settings import Declared, Settings, checked_zone
 from clockhand._model.timing import Timing
+from clockhand._model.use import Use
 from clockhand._plugins.catalog import Catalog
+from clockhand._plugins.discovery import find
 from clockhand._plugins.structure import structure
 from clockhand.errors import ClockhandError, ConfigError, UnknownName, did_you_mean, shown
 from clockhand.works import problem_with_executor
 from clockhand.works.importing import imported_module
 
-BUILTIN_EXECUTORS: Final = ("async", "thread")
+BUILTIN_EXECUTORS: Final = ("async", "thread", "process")
 """The aliases of the executors that every scheduler has, and their kinds."""
+
+LIVE: Final = frozenset({"jobs", "defaults"})
+"""The tables of the file that a reload takes up at once."""
+
+_log = logging.getLogger("clockhand")
 
 
 @attrs.frozen(kw_only=True)
@@ -36,9 +44,9 @@ class SchedulerTable:
     poll: float | str = 1.0
     lease: float | str = 15.0
     beat: float | str = 5.0
-    grace: float | str = 10.0
+    kill_after: float | str = 10.0
     stop_deadline: float | str = 30.0
-    patience: float | str = 10.0
+    patience: float | str = 8.0
 
     def timing(self) -> Timing:
         """Return the spans among them."""
@@ -72,6 +80,8 @@ class File:
     silo: Mapping[str, Any] = attrs.field(factory=dict)
     executor: Mapping[str, Any] = attrs.field(factory=dict)
     history: Any = None
+    defaults: Mapping[str, Any] = attrs.field(factory=dict)
+    retention: Mapping[str, Any] = attrs.field(factory=dict)
     jobs: Mapping[str, Any] = attrs.field(factory=dict)
 
 
@@ -82,6 +92,8 @@ class Loaded:
     settings: Settings
     catalog: Catalog
     clockfile: ModuleType | None
+    table: Mapping[str, Any]
+    """The file as it was read."""
 
 
 def load(path: Path, builtin: Sequence[tuple[str, object]]) -> Loaded:
@@ -97,10 +109,28 @@ def load(path: Path, builtin: Sequence[tuple[str, object]]) -> Loaded:
         raise ConfigError(f"{path.name}: nested too deeply") from None
 
 
+def load_again(path: Path, before: Loaded) -> tuple[Loaded, tuple[str, ...]]:
+    """
+    Return what the file says by now, and the tables that have changed and count from the next start.
+
+    Plugins and the clockfile stay as they are. Raises ConfigError as `load` does.
+    """
+    try:
+        table = read_table(path)
+        settings = _settings(_file(table, path.name), before.catalog, path.name, path.parent.resolve())
+    except RecursionError:
+        raise ConfigError(f"{path.name}: nested too deeply") from None
+    names = sorted({*table, *before.table} - LIVE)
+    restart = tuple(name for name in names if table.get(name) != before.table.get(name))
+    return attrs.evolve(before, settings=settings), restart
+
+
 def _load(path: Path, builtin: Sequence[tuple[str, object]]) -> Loaded:
     where = path.name
-    file = _file(read_table(path), where)
+    table = read_table(path)
+    file = _file(table, where)
     _look_in(file.python.path, path.parent, where)
+    _mind_unknown({"block": file.plugins.block, "only": file.plugins.only or ()}, f"{where}: plugins")
     catalog = Catalog.load(builtin, block=file.plugins.block, only=file.plugins.only)
     clockfile = None
     if file.plugins.clockfile is not None:
@@ -108,14 +138,23 @@ def _load(path: Path, builtin: Sequence[tuple[str, object]]) -> Loaded:
         clockfile = import_clockfile(path.parent / file.plugins.clockfile, place)
         _take(clockfile, catalog, place)
     catalog.check()
-    return Loaded(_settings(file, catalog, where, path.parent.resolve()), catalog, clockfile)
+    return Loaded(_settings(file, catalog, where, path.parent.resolve()), catalog, clockfile, table)
 
 
 def _file(table: Mapping[str, Any], where: str) -> File:
+    _refuse_zone(table.get("scheduler"), f"{where}: scheduler", "timezone")
+    _refuse_zone(table.get("defaults"), f"{where}: defaults", "timezone in [scheduler]")
     try:
         return structure(table, File, "")
     except ConfigError as error:
         raise type(error)(f"{where}: {str(error).lstrip('.: ')}") from error
+
+
+def _refuse_zone(table: object, where: str, instead: str) -> None:
+    """Refuse the words for a time zone that a job, or another scheduler, has for it."""
+    for key in ("tz", "timezone", "zone"):
+        if isinstance(table, Mapping) and key in table and key != instead:
+            raise UnknownName(f"{where}: unknown option {key!r}; write {instead}")
 
 
 def _look_in(folders: Sequence[str], base: Path, where: str) -> None:
@@ -126,6 +165,21 @@ def _look_in(folders: Sequence[str], base: Path, where: str) -> None:
             raise ConfigError(f"{where}: python.path[{index}]: no folder, given {str(found)!r}")
         if str(found) not in sys.path:
             sys.path.insert(0, str(found))
+
+
+def _mind_unknown(named: Mapping[str, Sequence[str]], where: str) -> None:
+    """
+    Warn of plugins that are *named* and not installed: mistyped, they would be let in or left out quietly.
+
+    No error, for what is blocked here may be installed on other machines only.
+    """
+    for option, names in named.items():
+        for index, name in enumerate(names):
+            if not any(find(only=[name])):
+                hint = did_you_mean(name, {found.name for found in find()})
+                _log.warning(
+                    "%s.%s[%d]: no plugin %s is installed%s", where, option, index, shown(name), hint
+                )
 
 
 def _take(clockfile: ModuleType, catalog: Catalog, where: str) -> None:
@@ -139,6 +193,11 @@ def _settings(file: File, catalog: Catalog, where: str, folder: Path) -> Setting
     silos = _uses("silos", file.silo, catalog, f"{where}: silo")
     executors = _uses("executors", file.executor, catalog, f"{where}: executor")
     history = file.history
+    try:
+        defaults = Settings(defaults=file.defaults).defaults
+        retention = Settings(retention=_retention(file.retention, catalog, "retention")).retention
+    except ConfigError as error:
+        raise type(error)(f"{where}: {error}") from error
     return Settings(
         **_scheduler(file.scheduler, f"{where}: scheduler"),
         source=f"config:{file.scheduler.name or where}",
@@ -146,9 +205,18 @@ def _settings(file: File, catalog: Catalog, where: str, folder: Path) -> Setting
         silos=silos,
         history=None if history is None else _use("histories", history, catalog, f"{where}: history"),
         executors=executors,
+        defaults=defaults,
+        retention=retention,
         modules=_modules(file.python.modules, f"{where}: python.modules"),
         jobs=tuple(_jobs(file.jobs, catalog, silos, executors, f"{where}: jobs")),
     )
+
+
+def _retention(table: Mapping[str, Any], catalog: Catalog, where: str) -> Mapping[str, Any]:
+    target = table.get("rotate_to")
+    if target is None:
+        return table
+    return {**table, "rotate_to": _use("histories", target, catalog, f"{where}.rotate_to")}
 
 
 def _scheduler(top: SchedulerTable, where: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Builtin:
 
     @hookimpl
     def clockhand_executors(self) -> Iterable[Kind[Executor]]:
-        """Return `async` and `thread`."""
+        """Return `async`, `thread` and `process`."""
         return EXECUTORS
 
     @hookimpl
@@ -31,7 +31,7 @@ class Builtin:
 
     @hookimpl
     def clockhand_triggers(self) -> Iterable[Kind[Trigger]]:
-        """Return `at`, `every` and `cron`."""
+        """Return the timers, conditions and calendars of `clockhand.triggers`."""
         return [
             Kind(name=name, summary=(cls.__doc__ or "").strip().splitlines()[0], options=cls)
             for name, cls in TRIGGERS.items()

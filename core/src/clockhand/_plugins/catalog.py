@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -12,9 +13,22 @@ from clockhand._model.event import Event
 from clockhand._plugins.codec import JsonCodec
 from clockhand._plugins.discovery import Broken, Found, find, version_of
 from clockhand._plugins.manager import REGISTRATION_HOOKS, VALUE_HOOKS, Manager
+from clockhand._plugins.nested import with_parts
 from clockhand._plugins.structure import structure
+from clockhand.contracts.executor import Executor
+from clockhand.contracts.history import History
 from clockhand.contracts.kind import Kind
-from clockhand.errors import ConfigError, PluginError, UnknownName, did_you_mean, shown, told
+from clockhand.contracts.silo import Silo
+from clockhand.errors import (
+    ClockhandError,
+    ConfigError,
+    PluginError,
+    UnknownName,
+    did_you_mean,
+    shown,
+    told,
+)
+from clockhand.triggers.sugar import refuse_units, short_form
 
 T = TypeVar("T")
 
@@ -27,6 +41,9 @@ SINGULAR: Final = {
     "executors": "executor",
     "triggers": "trigger",
 }
+
+MADE: Final = {"silos": Silo, "histories": History, "executors": Executor}
+"""What a kind's `make` must give, by noun; the other nouns' values are their own options."""
 
 CORE: Final = "clockhand-core"
 """The distribution that the built-in plugins come from."""
@@ -100,7 +117,9 @@ class Catalog:
             return
         try:
             plugin = found.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's import may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stranger's import may raise anything
             self._break(source, told(error))
         else:
             self._take(plugin, source)
@@ -112,7 +131,9 @@ class Catalog:
     def _take(self, plugin: object, source: _Source) -> None:
         try:
             offers = self._manager.register(plugin, source.name)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's hook may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stranger's hook may raise anything
             self._break(source, told(error))
             return
         names = []
@@ -178,13 +199,45 @@ class Catalog:
             hint += f"; or is it of a plugin that is broken: {', '.join(one.name for one in self.broken)}?"
         raise UnknownName(f"{where}: unknown {SINGULAR[noun]} {shown(name)}{hint}")
 
+    def value(self, noun: str, table: object, where: str) -> Any:
+        """
+        Return the work or trigger that *table* says: `use` names its kind, in tables inside of it as well.
+
+        A trigger may also be one of the short forms, `{every = "5m"}`. ConfigError names *where*, what was
+        given and the nearest name.
+        """
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"{where}: not a table, given {shown(table)}; write {{use = ...}}")
+        if "use" not in table:
+            if noun != "triggers":
+                raise ConfigError(f"{where}: option 'use' is missing; it names the kind")
+            return short_form(table, where)
+        kind = self.choose(noun, table["use"], f"{where}.use")
+        fields = {key: value for key, value in table.items() if key != "use"}
+        refuse_units(kind.options, fields, where)
+        parts = with_parts(fields, kind.options, partial(self.value, noun), where)
+        return structure(parts, kind.options, where)
+
     def open(self, noun: str, name: object, table: Mapping[str, Any], where: str) -> tuple[Kind[Any], Any]:
-        """Return the kind of that name, and what its `make` gives for *table*."""
+        """
+        Return the kind of that name, and what its `make` gives for *table*.
+
+        PluginError names *where* and who offers it if that raises, or gives something else than it says.
+        """
         kind = self.choose(noun, name, where)
         options = structure(table, kind.options, f"{where} ({kind.name})")
         if kind.make is None:
             return kind, options
-        return kind, kind.make(options)
+        what = f"{where}: {SINGULAR[noun]} {kind.name!r} of {self._offers[noun][kind.name].who}"
+        try:
+            made = kind.make(options)
+        except ClockhandError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginError(f"{what} can't be made: {told(error)}") from error
+        if noun in MADE and not isinstance(made, MADE[noun]):
+            raise PluginError(f"{what} is none: its make gave {shown(made)}")
+        return kind, made
 
     def codec(self) -> JsonCodec:
         """Return the codec for jobs of this catalog's works and triggers."""
@@ -193,6 +246,10 @@ class Catalog:
     def listeners(self) -> Iterator[tuple[str, type[Event], Callable[[Event], None]]]:
         """Yield (plugin name, event type, function) for each listener."""
         return self._manager.listeners()
+
+    def gates(self, hook: str) -> Iterator[tuple[str, Callable[[Any], object]]]:
+        """Yield (plugin name, function) for each implementation of a gate hook."""
+        return self._manager.gates(hook)
 
     def tell(self, hook: str, **arguments: object) -> Iterator[tuple[str, BaseException | None]]:
         """Call the plugins' implementations of a scheduler hook; yield each name and what it raised."""

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -15,11 +16,15 @@ from clockhand._model.alias import checked_alias
 from clockhand._model.job import Job
 from clockhand._model.moments import format_moment, format_span, parse_moment
 from clockhand._model.opaque import Opaque
+from clockhand._model.policies import POLICIES
 from clockhand._model.protocols import Trigger, Work
+from clockhand._plugins.nested import part_fields, with_parts
 from clockhand._plugins.structure import structure, unstructure
 from clockhand.contracts.context import Definition
 from clockhand.contracts.kind import Kind
 from clockhand.errors import DefinitionError, NewerDefinition, UnreadableDefinition, shown, told
+from clockhand.triggers import BUILTIN
+from clockhand.works import Call
 
 VERSION: Final = 1
 """The version of the text; raised when an older clockhand could misread a newer text."""
@@ -27,11 +32,19 @@ MAX_LENGTH: Final = 1_000_000
 MAX_DEPTH: Final = 100
 """Deeper than anybody nests, and flat enough that whatever is read can be written again on any stack."""
 _CACHED: Final = 8_192
+_ALWAYS_JSON: Final = frozenset(cls for cls in BUILTIN.values() if not part_fields(cls))
+"""Triggers that hold nothing that can't be written, and no parts that might."""
 
-_PLAIN: Final = ("title", "executor", "start_time", "end_time", "overlap", "catch_up", "delivery", "timeout")
+_PLAIN: Final = ("title", "executor", "start_time", "end_time", *POLICIES)
 _DUMPED: Final = {field.name: field for field in attrs.fields(Job)}
+_DEFAULTS: Final = tuple(_DUMPED[name].default for name in _PLAIN)
+_plain_values: Final = attrgetter(*_PLAIN)
 
 T = TypeVar("T")
+
+
+class _Lacking(Exception):
+    """A part of a trigger is of a kind that isn't installed here."""
 
 
 class JsonCodec:
@@ -73,20 +86,28 @@ class JsonCodec:
         record: dict[str, Any] = {"v": VERSION, "alias": job.alias}
         record["work"] = self._part(job.work, "work")
         record["triggers"] = [self._part(trigger, "triggers") for trigger in job.triggers]
-        for name in _PLAIN:
-            value = getattr(job, name)
-            if value != _DUMPED[name].default:
-                record[name] = _scalar(value)
+        values = _plain_values(job)
+        if values != _DEFAULTS:
+            for name, value, default in zip(_PLAIN, values, _DEFAULTS, strict=True):
+                if value != default:
+                    record[name] = _scalar(value)
         if job.tags:
             record["tags"] = sorted(job.tags)
         if job.metadata:
             record["metadata"] = dict(job.metadata)
         return record
 
+    def check(self, job: Job) -> str:
+        """Return the job's work key; a DefinitionError, as `dump` raises it, if it can't be written."""
+        work = job.work
+        if type(work) is not Call or work.args or work.kwargs or job.metadata:
+            return self.dump(job).work
+        return self.key(job) if _ALWAYS_JSON.issuperset(map(type, job.triggers)) else self.dump(job).work
+
     def key(self, job: Job) -> str:
         """Return the job's work key: the name of its kind, with `:target` if it has one."""
-        kind = job.work.kind if isinstance(job.work, Opaque) else self._name(job.work, "work")
-        return f"{kind}:{job.work.target}" if job.work.target else kind
+        work = job.work
+        return _key(work.kind if isinstance(work, Opaque) else self._name(work, "work"), work.target)
 
     def load(self, text: str | bytes) -> Job:
         """Return the job that *text* says; UnreadableDefinition or NewerDefinition if it doesn't say one."""
@@ -127,12 +148,33 @@ class JsonCodec:
         kind = kinds.get(table["use"])
         if kind is None:
             return Opaque(part, table["use"], fields)
-        return structure(fields, kind.options, f"{part} {kind.name}")
+
+        def inner(table: object, _where: str) -> Any:
+            value = self._value(table, part, kinds)
+            if isinstance(value, Opaque):
+                raise _Lacking(str(value))
+            return value
+
+        try:
+            whole = with_parts(fields, kind.options, inner)
+        except _Lacking as lacking:
+            # The whole of it stays as it is: what is half built can't be written back to the letter.
+            return Opaque(part, kind.name, fields, str(lacking))
+        return structure(whole, kind.options, f"{part} {kind.name}")
 
     def _part(self, value: object, where: str) -> dict[str, Any]:
         if isinstance(value, Opaque):
             return {"use": value.kind, **value.fields}
-        return {"use": self._name(value, where), **unstructure(value)}
+        table = {"use": self._name(value, where), **unstructure(value)}
+        for name in part_fields(type(value)):
+            if name in table:
+                table[name] = self._parts(table[name], where)
+        return table
+
+    def _parts(self, held: object, where: str) -> object:
+        if isinstance(held, list | tuple):
+            return [self._part(one, where) for one in held]
+        return None if held is None else self._part(held, where)
 
     def _name(self, value: object, where: str) -> str:
         name = self._names.get(type(value))
@@ -142,6 +184,12 @@ class JsonCodec:
                 f"offer it as a Kind from the hook clockhand_{'works' if where == 'work' else 'triggers'}"
             )
         return name
+
+
+@lru_cache(1024)
+def _key(kind: str, target: str) -> str:
+    """Return the work key of a kind and its target: one text for all jobs that do the same."""
+    return f"{kind}:{target}" if target else kind
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:
@@ -188,8 +236,8 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def _json(record: object) -> str:
-    return json.dumps(record, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_json: Final = json.JSONEncoder(allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+"""Canonical: the same record is the same text."""
 
 
 def _culprit(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -224,7 +272,9 @@ def _scalar(value: object) -> object:
         return format_moment(value)
     if isinstance(value, timedelta):
         return format_span(value)
-    return value if value is None else str(value)
+    if isinstance(value, int):
+        return value
+    return unstructure(value) if attrs.has(type(value)) else str(value)
 
 
 def _moment(value: object, name: str) -> object:

@@ -13,6 +13,7 @@ from clockhand._model.event import Event
 from clockhand.contracts.kind import Kind
 from clockhand.errors import PluginError, did_you_mean, shown
 from clockhand.hookspecs import PROJECT, REGISTRATION, SPECS
+from clockhand.hookspecs.gates import GATE_HOOKS
 from clockhand.hookspecs.listeners import LISTENER_HOOKS
 
 _MOMENTS: Final = frozenset({"clockhand_started", "clockhand_stopping"})
@@ -24,7 +25,7 @@ REGISTRATION_HOOKS: Final = tuple(
     if name.startswith("clockhand_") and name not in _MOMENTS
 )
 _VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-VALUE_HOOKS: Final = {"clockhand_works": ("func",), "clockhand_triggers": ("next_after", "passes")}
+VALUE_HOOKS: Final = {"clockhand_works": ("func",), "clockhand_triggers": ("next_after", "passes", "covers")}
 """The hooks whose kinds are values, and what such a value must be able to do."""
 
 
@@ -96,23 +97,28 @@ class Manager:
         """Yield (plugin name, event type, function) for each listener hook that a plugin implements."""
         for hook, event in LISTENER_HOOKS.items():
             for impl in getattr(self._pluggy.hook, hook).get_hookimpls():
-                yield impl.plugin_name, event, _taking_event(impl.function, impl.argnames)
+                yield impl.plugin_name, event, _taking_one(impl.function, impl.argnames)
+
+    def gates(self, hook: str) -> Iterator[tuple[str, Callable[[Any], object]]]:
+        """Yield (plugin name, function of one argument) for each gate, in the order pluggy calls them in."""
+        for impl in reversed(getattr(self._pluggy.hook, hook).get_hookimpls()):
+            yield impl.plugin_name, _taking_one(impl.function, impl.argnames)
 
     def tell(self, hook: str, **arguments: object) -> Iterator[tuple[str, BaseException | None]]:
         """Call the implementations of *hook* one by one; yield each plugin's name and what it raised."""
         for impl in getattr(self._pluggy.hook, hook).get_hookimpls():
             try:
                 impl.function(*(arguments[name] for name in impl.argnames))
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's fault is told, never raised
+            except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 - a plugin's fault is told
                 yield impl.plugin_name, error
             else:
                 yield impl.plugin_name, None
 
 
-def _taking_event(function: Callable[..., None], names: tuple[str, ...]) -> Callable[[Event], None]:
+def _taking_one(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[[Any], Any]:
     if names:
         return function
-    return lambda _event: function()
+    return lambda _one: function()
 
 
 def _refuse_async(hook: str, function: Callable[..., Any]) -> None:
@@ -120,6 +126,8 @@ def _refuse_async(hook: str, function: Callable[..., Any]) -> None:
         return
     if hook in REGISTRATION_HOOKS:
         raise PluginError(f"{hook}: async def, but it is called once, at load; write def")
+    if hook in GATE_HOOKS:
+        raise PluginError(f"{hook}: an async def gate would never be awaited; write def")
     raise PluginError(
         f"{hook}: an async def listener would never be awaited; write def, it runs on a thread of its own"
         if hook in LISTENER_HOOKS

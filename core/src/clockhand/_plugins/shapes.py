@@ -6,7 +6,7 @@ import collections.abc as abstract
 import math
 import types
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
@@ -15,10 +15,13 @@ import cattrs
 
 from clockhand._model.moments import parse_moment, parse_span, utc
 from clockhand.errors import ConfigError, did_you_mean, shown
+from clockhand.triggers.clocktime import checked_date, time_of_day
 
 Read = Callable[[object, Any], Any]
 
 _PLAIN: Final = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+_WORDY: Final = (datetime, date, time, timedelta)
+"""What says best itself how it is written."""
 _LISTS: Final = (tuple, list, frozenset, set, abstract.Sequence, abstract.Iterable, abstract.Set)
 _TABLES: Final = (dict, abstract.Mapping, abstract.MutableMapping)
 
@@ -33,6 +36,8 @@ def register(made: cattrs.Converter) -> None:
         made.register_structure_hook(kind, _plain(kind, name))
     made.register_structure_hook(Enum, _member)
     made.register_structure_hook(datetime, _moment)
+    made.register_structure_hook(date, lambda value, _: checked_date(value, ""))
+    made.register_structure_hook(time, lambda value, _: time_of_day(value, ""))
     made.register_structure_hook(timedelta, lambda value, _: parse_span(value, ""))
     made.register_structure_hook_func(_is_any, lambda value, _: value)
     made.register_structure_hook_func(_is_literal, _literal)
@@ -170,7 +175,7 @@ def _union(kind: Any, made: cattrs.Converter) -> Read:
             try:
                 return made.structure(value, one)
             except (ValueError, cattrs.BaseValidationError) as error:
-                said = error if one in {datetime, timedelta} and isinstance(error, ValueError) else said
+                said = error if one in _WORDY and isinstance(error, ValueError) else said
         raise said or Wrong(" or ".join(_words(members)))
 
     return read

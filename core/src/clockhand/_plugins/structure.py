@@ -8,7 +8,7 @@ list where a tuple is). A field with eq=False is no part of the payload.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -18,11 +18,15 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from clockhand._model.moments import format_moment, format_span
-from clockhand._plugins import shapes
+from clockhand._plugins import nested, shapes
+from clockhand._plugins.payload import payload_fields
 from clockhand.errors import ClockhandError, ConfigError, UnknownName, did_you_mean, shown, told
+from clockhand.triggers.clocktime import format_time
 
 T = TypeVar("T")
 
+_WRITERS: Final[dict[type[Any], Callable[[Any], Mapping[str, Any]]]] = {}
+"""What writes a value, by its class."""
 _OWN_WORDS: Final = (ClockhandError, TypeError, ValueError)
 """Errors whose text says enough by itself; of others the type is told too."""
 
@@ -44,12 +48,12 @@ def structure(table: object, cls: type[T], where: str) -> T:
 
 def unstructure(value: object) -> dict[str, Any]:
     """Return the payload of an attrs value as JSON, without fields that have their default."""
-    return dict(converter().unstructure(value, type(value)))
-
-
-def payload_fields(cls: type[Any]) -> list[attrs.Attribute[Any]]:
-    """Return the attrs fields of *cls* that are its payload."""
-    return [field for field in attrs.fields(cls) if field.init and field.eq]
+    cls = type(value)
+    write = _WRITERS.get(cls)
+    if write is None:
+        # To find it takes the converter as long as to use it.
+        write = _WRITERS[cls] = converter().get_unstructure_hook(cls)
+    return dict(write(value))
 
 
 def _leaf(error: BaseException, where: str, given: object) -> tuple[BaseException, str, object]:
@@ -89,8 +93,11 @@ def converter() -> cattrs.Converter:
     """Return the converter that reads and writes every value of a kind."""
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
     shapes.register(made)
+    nested.register(made)
     made.register_unstructure_hook(datetime, format_moment)
     made.register_unstructure_hook(timedelta, format_span)
+    made.register_unstructure_hook(date, date.isoformat)
+    made.register_unstructure_hook(time, format_time)
     made.register_unstructure_hook(Enum, lambda value: value.value)
     made.register_unstructure_hook_func(
         shapes.is_set, lambda value: sorted(made.unstructure(one) for one in value)

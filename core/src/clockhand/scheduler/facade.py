@@ -25,32 +25,34 @@ from clockhand._model.event import (
     SchedulerStarted,
     SchedulerStopped,
 )
-from clockhand._model.job import Job
-from clockhand._model.protocols import Condition, Timer, is_timer
-from clockhand._model.settings import Declared, Settings, Use
+from clockhand._model.policies import Policies
+from clockhand._model.retention import Retention
 from clockhand._model.state import SchedulerState, moved
 from clockhand._model.timing import Timing
-from clockhand._plugins.catalog import Catalog
-from clockhand.contracts.batches import Added, Changed
+from clockhand._model.use import Use
 from clockhand.contracts.history import History, Page, Query
 from clockhand.contracts.msgs import (
     AddExecutor,
-    AddJob,
     AddSilo,
     Health,
     HealthReport,
     Msg,
     Pause,
+    Reload,
+    Reloaded,
     RemoveExecutor,
-    RemoveJob,
     RemoveSilo,
     Resume,
     Stop,
 )
-from clockhand.contracts.schedule import Schedule
-from clockhand.errors import DefinitionError, StateError
+from clockhand.errors import StateError
+from clockhand.executors.process.mainguard import refuse_import
+from clockhand.executors.streams import kept_open
+from clockhand.scheduler.asking import Asking
 from clockhand.scheduler.blueprint import Blueprint
-from clockhand.works import call
+from clockhand.scheduler.declaring import Declaring
+from clockhand.scheduler.keeping import run_kept
+from clockhand.scheduler.reloads import Reloads
 
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,7 +70,7 @@ class Ended:
     failed: int = 0
 
 
-class Scheduler(Schedule):
+class Scheduler(Declaring, Asking):
     """
     Runs jobs when they are due.
 
@@ -86,6 +88,8 @@ class Scheduler(Schedule):
         silos: Mapping[str, Use] | None = None,
         history: Use | None = None,
         executors: Mapping[str, Use] | None = None,
+        defaults: Policies | Mapping[str, Any] | None = None,
+        retention: Retention | Mapping[str, Any] | None = None,
         name: str = "clockhand",
         node: str | None = None,
         timezone: str = "UTC",
@@ -101,6 +105,8 @@ class Scheduler(Schedule):
             silos=silos,
             history=history,
             executors=executors,
+            defaults=defaults,
+            retention=retention,
             name=name,
             node=node,
             timezone=timezone,
@@ -133,91 +139,30 @@ class Scheduler(Schedule):
         self._stop: StopRequest | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
+        self._reloads = Reloads(self.reload)
         self._receivers: list[Callable[[Event], None]] = []
-
-    # what is known before the start
 
     @property
     def state(self) -> SchedulerState:
         """Where the scheduler is in its life."""
         return self._state
 
-    @property
-    def catalog(self) -> Catalog:
-        """What can be chosen by name, and who offers it; broken plugins too."""
-        return self._blueprint.catalog
-
-    @property
-    def settings(self) -> Settings:
-        """What the scheduler was told."""
-        return self._settings
-
-    @property
-    def declared(self) -> tuple[Declared, ...]:
-        """The jobs that were declared before the start."""
-        return tuple(self._blueprint.declarations)
-
-    def add(self, job: Job, *, silo: str = "default") -> Job:
-        """
-        Declare *job*, before the start; return it. It becomes part of *silo* when the scheduler starts.
-
-        Raises DefinitionError for a second job of one alias, StateError once the scheduler has
-        started: then `await add_job(...)`, or `sender.send(AddJob(...))` from another thread.
-        """
-        if self._state is not SchedulerState.UNINITIALIZED:
-            raise StateError(
-                f"scheduler: it is {self._state}, add(...) is for before the start; "
-                "use await scheduler.add_job(...) or sender.send(AddJob(...))"
-            )
-        return self._blueprint.declarations.add(job, silo)
-
-    def job(
-        self,
-        timer: Timer,
-        *conditions: Condition,
-        alias: str | None = None,
-        silo: str = "default",
-        **fields: Any,
-    ) -> Callable[[F], F]:
-        """
-        Return a decorator that declares a function as a job, and leaves the function as it is.
-
-        The alias is the function's name unless given; *fields* are those of Job, and `args` and
-        `kwargs` for the function.
-        """
-        if not is_timer(timer):
-            raise DefinitionError(
-                f"triggers: {timer!r} is not a timer; write @scheduler.job(every(minutes=5))"
-            )
-        args, kwargs = fields.pop("args", ()), fields.pop("kwargs", {})
-
-        def declare(function: F) -> F:
-            work = call(function, *args, **kwargs)
-            name = alias if alias is not None else getattr(function, "__name__", "")
-            self.add(Job(alias=name, work=work, triggers=(timer, *conditions), **fields), silo=silo)
-            return function
-
-        return declare
-
-    def check(self) -> tuple[Declared, ...]:
-        """
-        Check everything that was told, open nothing, and return the jobs as they would be added.
-
-        Raises what a start would raise, but for what only opening a store can show.
-        """
-        return self._blueprint.check()
-
-    # the life
+    # its life
 
     async def startup(self) -> None:
-        """Open everything, declare the jobs, begin. What can't be opened raises, and nothing stays open."""
+        """
+        Open everything, declare the jobs, begin. What can't be opened raises, and nothing stays open.
+
+        Raises StateError in a child process that has come here only because it imports the program again.
+        """
         await self._start(turns=True)
 
     async def _start(self, *, turns: bool) -> None:
+        refuse_import("scheduler")
         self._move(SchedulerState.STARTING)
         self._service = service = self._new_service()
         try:
-            await service.open(self._blueprint.declarations)
+            await service.open()
         except BaseException:
             self._move(SchedulerState.STOPPING)
             await service.close(timedelta(), asyncio.Event())
@@ -227,6 +172,7 @@ class Scheduler(Schedule):
             service.run_lane(lane, turns=turns)
         self._move(SchedulerState.RUNNING)
         service.teller.tell(SchedulerStarted(at=self._clock.now(), node=self._settings.node))
+        _log.debug("started on node %s, source %s", self._settings.node, self._settings.source)
         self._tell_plugins("clockhand_started")
 
     def _new_service(self) -> Service:
@@ -239,9 +185,14 @@ class Scheduler(Schedule):
         self._state = moved(self._state, state)
 
     def _tell_plugins(self, hook: str) -> None:
+        service = self._running_service()
+        service.watch.arm()  # it tells of a hook that keeps the loop busy
         for plugin, error in self.catalog.tell(hook, scheduler=self):
+            if isinstance(error, KeyboardInterrupt) and self._stop is None:
+                raise error  # nobody else hears of it
             if error is not None:
                 _log.error("%s of %s raised %s: %s", hook, plugin, type(error).__name__, error)
+        service.watch.disarm()
 
     async def teardown(self, deadline: timedelta | None = None) -> None:
         """
@@ -285,35 +236,61 @@ class Scheduler(Schedule):
         Run until SIGINT, SIGTERM or a Stop; block meanwhile. The first signal drains, a second stops at once.
 
         With *once*: run what is due now, wait for it, and return. Returns how it ended; raises what
-        `startup()` raises.
+        `startup()` raises, and StateError if code that it runs has cancelled the scheduler itself. A
+        job that stops the event loop, or makes it raise SystemExit, doesn't end it.
         """
-        return asyncio.run(self.serve(once=once))
+        return run_kept(lambda: self.serve(once=once))
 
     async def serve(self, *, once: bool = False) -> Ended:
         """Do what `run()` does, on the running event loop."""
         tally = Tally()
         self.subscribe(tally)
-        with stop_signals() as stop:
+        reload = self._reloads.soon if self._blueprint.from_file else None
+        with kept_open(), stop_signals(reload, self._running_now) as stop:
             self._stop = stop
-            await self._start(turns=not once)
             try:
-                await (self._running_service().run_once(stop.wanted) if once else stop.wanted.wait())
+                if await self._start_unless(stop.wanted, turns=not once):
+                    await (self._running_service().run_once(stop.wanted) if once else stop.wanted.wait())
             finally:
                 await self.teardown()
             return Ended(stop.signal, tally.started, tally.failed)
 
+    async def _start_unless(self, wanted: asyncio.Event, *, turns: bool) -> bool:
+        """Start; return False if that was given up because a stop is wanted."""
+        start = asyncio.create_task(self._start(turns=turns))
+        told = asyncio.create_task(wanted.wait())
+        try:
+            await asyncio.wait({start, told}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+            given_up = start.cancel()
+            await asyncio.wait({start})
+        if given_up and start.cancelled():
+            return False
+        start.result()
+        return True
+
+    def _running_now(self) -> list[str]:
+        """Return the keys of the occurrences that run."""
+        lanes = [] if self._service is None else self._service.lanes.values()
+        return [key for lane in lanes for key in lane.hand.running()]
+
     @asynccontextmanager
-    async def attach(self) -> AsyncIterator[Self]:
+    async def attach(self, *, create: bool = True) -> AsyncIterator[Self]:
         """
         Open the silos and the history without running anything: what a command needs to look and to ask.
 
-        Inside, `act` takes the Msgs about jobs and `read` reads the history. Raises ConfigError for a
-        silo that isn't durable: what another process has in memory can't be seen from here.
+        Inside, `act` takes the Msgs about jobs, and Health, which tells how the stores do; `read` reads the
+        history, which is opened only for that: whoever writes it goes on. Raises ConfigError for a silo
+        that isn't durable: what another process has in memory can't be seen from here. A silo that isn't
+        there yet is made, unless *create* is False: then a Msg that names it is a StoreMissing, and it has
+        no part in those that go to all silos.
         """
+        refuse_import("scheduler")
         self._blueprint.refuse_volatile()
         service = self._new_service()
         try:
-            await service.open_stores()
+            await service.open_stores(attached=True, create=create)
             await service.open_executors()
             self._service = service
             yield self
@@ -334,33 +311,42 @@ class Scheduler(Schedule):
         attached = self._state is SchedulerState.UNINITIALIZED
         if not attached and self._state not in _ALIVE and not isinstance(msg, Stop | Health):
             raise StateError(f"scheduler: it is {self._state}, so it takes no {type(msg).__name__}")
+        if not isinstance(msg, Stop | Health):
+            await service.admit(msg)
         if service.desk.answers(msg):
             return await service.act(msg)
-        if attached:
+        if attached and not isinstance(msg, Reload | Health):
             raise StateError(f"scheduler: not started, only attached, so it takes no {type(msg).__name__}")
-        return cast("R", await self._direct(msg))
+        return cast("R", await self._direct(msg, service))
 
-    async def _direct(self, msg: Msg[Any]) -> object:
+    async def _direct(self, msg: Msg[Any], service: Service) -> object:
         match msg:
             case AddSilo(alias, kind, table):
-                await self.add_silo(alias, kind, dict(table))
+                await service.add_silo(alias, kind, table)
             case RemoveSilo(alias):
-                await self.remove_silo(alias)
+                await service.remove_silo(alias, self._settings.timing.stop_deadline, asyncio.Event())
             case AddExecutor(alias, kind, table):
-                await self.add_executor(alias, kind, dict(table))
+                await service.add_executor(alias, kind, table)
             case RemoveExecutor(alias):
-                await self.remove_executor(alias)
+                await service.remove_executor(alias)
             case Pause():
                 self._pause()
             case Resume():
                 self._resume()
+            case Reload(retire):
+                return await self._reload(service, retire=retire)
             case Stop(deadline):
                 await self.teardown(deadline)
             case Health():
-                return self.health()
+                return await service.report(self._state)
             case _:
                 raise StateError(f"scheduler: it has no answer to {type(msg).__name__}")
         return None
+
+    async def _reload(self, service: Service, *, retire: bool) -> Reloaded:
+        declarations, defaults, restart = self._blueprint.reread()
+        reloaded = await service.declaring.reload(declarations, defaults, retire=retire)
+        return attrs.evolve(reloaded, restart=restart)
 
     def _pause(self) -> None:
         if self._state is SchedulerState.PAUSED:
@@ -380,41 +366,14 @@ class Scheduler(Schedule):
             lane.waker.wake()
         service.teller.tell(SchedulerResumed(at=self._clock.now(), node=self._settings.node))
 
-    def health(self) -> HealthReport:
-        """Return how the scheduler does."""
+    def health_from_outside(self) -> HealthReport:
+        """Return how the scheduler does, told from another thread: also while its event loop is busy."""
         return self._running_service().health(self._state)
 
     async def check_jobs(self) -> int:
         """Take one turn of each silo now, and return how many runs they started; StoreError if one fails."""
         lanes = list(self._running_service().lanes.values())
         return sum([(await lane.turn()).started for lane in lanes])
-
-    async def add_silo(self, alias: str, kind: str, table: dict[str, Any] | None = None) -> None:
-        """Open a silo and begin to run its jobs."""
-        service = self._running_service()
-        opened = await service.stores.add_silo(alias, kind, table or {})
-        service.run_lane(await service.add_lane(opened))
-
-    async def remove_silo(self, alias: str) -> None:
-        """Stop running a silo's jobs, let its runs end by the stop deadline, and close it."""
-        service = self._running_service()
-        await service.remove_silo(alias, self._settings.timing.stop_deadline, asyncio.Event())
-
-    async def add_executor(self, alias: str, kind: str, table: dict[str, Any] | None = None) -> None:
-        """Open an executor."""
-        await self._running_service().add_executor(alias, kind, table or {})
-
-    async def remove_executor(self, alias: str) -> None:
-        """Let an executor's runs end, and close it."""
-        await self._running_service().remove_executor(alias)
-
-    async def add_job(self, job: Job, *, silo: str = "default") -> Added:
-        """Put a job into a silo while the scheduler runs; the reply says created, unchanged or updated."""
-        return await self.act(AddJob(job, silo))
-
-    async def remove_job(self, alias: str, *, silo: str | None = None) -> Changed:
-        """Take a job that was added at run time out of its silo."""
-        return await self.act(RemoveJob(alias, silo))
 
     async def read(self, query: Query | None = None, cursor: str | None = None, limit: int = 100) -> Page:
         """Read the history; see `History.read`."""
@@ -426,7 +385,7 @@ class Scheduler(Schedule):
         return self._running_service().stores.history
 
     def subscribe(self, receiver: Callable[[Event], None]) -> None:
-        """Let *receiver* hear every event, called on the event loop; it must not block or raise."""
+        """Let *receiver* hear every event on the event loop: it must not block; what it raises is logged."""
         self._receivers.append(receiver)
         if self._service is not None:
             self._service.teller.subscribe(receiver)

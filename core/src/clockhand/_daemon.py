@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections import deque
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future, InvalidStateError
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
 import attrs
 
 from clockhand._model.event import Event
-from clockhand.contracts.msgs import Msg, Stop
-from clockhand.errors import StateError
+from clockhand.contracts.msgs import Health, HealthReport, Msg, Stop
+from clockhand.errors import ClockhandError, StateError, told
 from clockhand.scheduler import Scheduler
+from clockhand.scheduler.keeping import run_kept
 
 R = TypeVar("R")
+
+_log = logging.getLogger("clockhand")
 
 CAPACITY: Final = 10_000
 """How many events a receiver holds until the oldest are dropped."""
@@ -28,6 +32,8 @@ FAREWELL: Final = 2.0
 """Seconds that a daemon which has stopped takes over the last answers."""
 PAUSE: Final = 0.001
 """Seconds between two looks at whether they were given."""
+PATIENCE: Final = 2.0
+"""Seconds that the loop has to say how it does; then it is said from outside."""
 
 
 @attrs.frozen
@@ -109,7 +115,19 @@ class Sender:
 
         Raises what the Msg raises, StateError once the scheduler has stopped, and TimeoutError.
         """
+        if isinstance(msg, Health):
+            return cast("R", self._health(msg, timeout))
         return self._submit(msg).result(timeout)
+
+    def _health(self, msg: Health, timeout: float | None) -> HealthReport:
+        """Return how the scheduler does; said from here where its loop is too busy to say so itself."""
+        limit = PATIENCE if timeout is None else min(timeout, PATIENCE)
+        future = self._submit(msg)
+        try:
+            return future.result(limit)
+        except TimeoutError:
+            future.cancel()
+            return self._scheduler.health_from_outside()
 
     async def ask(self, msg: Msg[R]) -> R:
         """Send *msg* from async code, of any event loop, and return its reply; raises as `send` does."""
@@ -162,21 +180,27 @@ class Daemon:
         self._scheduler = scheduler
         self._started: Future[Sender] = Future()
         self._over = threading.Event()
+        self._error: BaseException | None = None
+        self._unwanted = False
         self._thread = threading.Thread(target=self._run, name="clockhand", daemon=True)
         scheduler.subscribe(self.receiver.put)
         self._thread.start()
         try:
             self.sender = self._started.result()
         except BaseException:
-            self._thread.join()
+            self._unwanted = True
+            self._thread.join(None if self._started.done() else FAREWELL)
             raise
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._main())
-        except BaseException as error:  # noqa: BLE001 - it belongs to the caller, who waits for the start
+            run_kept(self._main)
+        except BaseException as error:  # noqa: BLE001 - it belongs to the caller, who waits for the start or the end
             if not self._started.done():
                 self._started.set_exception(error)
+            else:
+                self._error = error
+                _log.error("the scheduler has ended: %s", told(error))
         finally:
             if not self._started.exception():
                 self._started.result().fail()
@@ -188,8 +212,12 @@ class Daemon:
         await self._scheduler.startup()
         sender = Sender(self._scheduler, asyncio.get_running_loop())
         self._started.set_result(sender)
-        await self._scheduler.stopped()
-        await sender.close()
+        try:
+            if not self._unwanted:  # who waited for the start was interrupted
+                await self._scheduler.stopped()
+        finally:
+            await self._scheduler.teardown()
+            await sender.close()
 
     def subscribe(self) -> Receiver:
         """Return one more receiver, for events from now on."""
@@ -199,11 +227,13 @@ class Daemon:
         return receiver
 
     def stop(self) -> None:
-        """Stop the scheduler and wait until it has; once stopped, do nothing."""
+        """Stop the scheduler and wait until it has; raises what has ended it before, if anything did."""
         if not self._over.is_set():
             with contextlib.suppress(StateError):
                 self.sender.send(Stop())
         self._thread.join()
+        if self._error is not None:
+            raise StateError(f"scheduler: it has ended by itself: {told(self._error)}") from self._error
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the scheduler has stopped, for up to *timeout* seconds; return whether it has."""
@@ -219,7 +249,11 @@ class Daemon:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self.stop()
+        except ClockhandError:
+            if error is None:
+                raise
 
 
 def daemon(scheduler: Scheduler) -> Daemon:
