@@ -73,7 +73,7 @@ def test_a_full_disk_in_the_middle_of_a_turn_loses_nothing(options):
                 await rig.silo.start(plans, after(10))
             await on_its_thread(rig.silo, "PRAGMA max_page_count = 100000")
             claims = await rig.silo.start(plans, after(11))
-            assert await rig.silo.settle([end(one, 12) for one in claims], after(12)) == [True] * 50
+            assert await rig.silo.settle([end(one, 12) for one in claims], after(12)) == [()] * 50
             assert [entry.seq for entry in await rig.told()] == list(range(1, 151))
 
     asyncio.run(main())
@@ -125,7 +125,7 @@ def test_what_raises_is_rolled_back_whole(options):
             connection = rig.silo._file
 
             def work(file):
-                file.execute("INSERT INTO lives VALUES ('half', 1)")
+                file.execute("INSERT INTO lives (life, seq) VALUES ('half', 1)")
                 raise KeyboardInterrupt("not an Exception")
 
             with pytest.raises(KeyboardInterrupt, match="not an Exception"):

@@ -1,17 +1,13 @@
 import asyncio
 import sqlite3
-from datetime import timedelta
 
 import attrs
 import pytest
 
 from clockhand.contracts import Cancel, Fire, JobFilter, StoredJob, Unreadable, What
-from clockhand.testing.silo_rig import ROOM, WORKS, SiloRig, after, end, job, kit_codec
+from clockhand.testing.silo_rig import SiloRig, after, end, job, kit_codec
 from clockhand.triggers import every
-from clockhand_sqlite import due, schema
 from clockhand_sqlite.plugin import SILO, SqliteOptions
-
-ASK = due.Ask(owner="ada", now=after(10), room=ROOM, works=WORKS, limit=100)
 
 
 @pytest.fixture
@@ -34,91 +30,9 @@ def dump(options, table):
     other = sqlite3.connect(options.path)
     other.text_factory = bytes
     try:
-        return other.execute(f"SELECT rowid, * FROM {table} ORDER BY 1").fetchall()
+        return other.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
     finally:
         other.close()
-
-
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        (due.DUE, "jobs_due"),
-        (due.REQUESTED, "occurrences_requested"),
-        (due.WAITING, "occurrences_of_executor"),
-        (due.NEXT[0], "jobs_due"),
-        (due.NEXT[1], "occurrences_requested"),
-        (due.NEXT[2], "occurrences_waiting"),
-        (
-            "SELECT * FROM jobs WHERE alias IN (SELECT value FROM json_each(:works))",
-            "sqlite_autoindex_jobs_1",
-        ),
-        ("SELECT * FROM occurrences WHERE key IN (SELECT value FROM json_each(:works))", "PRIMARY KEY"),
-        (
-            "SELECT * FROM occurrences WHERE job IN (SELECT value FROM json_each(:works))",
-            "occurrences_of_job",
-        ),
-        ("DELETE FROM jobs WHERE alias = :owner", "sqlite_autoindex_jobs_1"),
-        (
-            "UPDATE jobs SET planner = '' WHERE planner <> '' AND planner IN (:owner)",
-            "jobs_planned_by",
-        ),
-        (
-            "UPDATE occurrences SET state = 'orphaned' WHERE state = 'running' AND owner IN (:owner)",
-            "occurrences_of_owner",
-        ),
-        ("SELECT token FROM occurrences WHERE state = 'running' AND owner = :owner AND cancel", "_of_owner"),
-        ("SELECT body FROM history WHERE position > :now ORDER BY position", "INTEGER PRIMARY KEY"),
-        ("SELECT body FROM history WHERE job IN (SELECT value FROM json_each(:works))", "history_of_job"),
-        ("SELECT body FROM history WHERE job = :owner ORDER BY position DESC", "history_of_job"),
-        ("SELECT name FROM owners WHERE dead = 0 AND expires <= :now AND name <> :owner", "owners_alive"),
-        ("SELECT body FROM history WHERE occurrence = :owner AND occurrence <> ''", "history_of_occurrence"),
-        ("SELECT position FROM history WHERE at < :now ORDER BY at LIMIT 5", "history_at"),
-    ],
-)
-def test_no_query_looks_at_all_jobs(query, index):
-    """Each question of a turn is answered by an index; nothing is scanned or sorted but what was found."""
-    file = sqlite3.connect(":memory:")
-    for step in schema.STEPS:
-        for statement in step:
-            file.execute(statement)
-    steps = [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {query}", ASK.values("async"))]
-    file.close()
-    assert any(index in step for step in steps), steps
-    tables = {"j", "o", "r", "jobs", "occurrences", "history", "owners"}
-    scanned = [step for step in steps if step.split()[0] == "SCAN" and step.split()[1] in tables]
-    assert all("USING" in step and "INDEX" in step for step in scanned), steps
-    if query is not due.REQUESTED:
-        assert not any("TEMP B-TREE" in step for step in steps), steps
-
-
-def test_what_is_not_due_costs_nothing(options):
-    """With 5,000 jobs that sleep, are paused or are finished, a turn takes as many steps as with none."""
-
-    async def main():
-        async with SiloRig(SILO, options) as rig:
-            await rig.enlist("ada")
-            empty = await steps(rig, options)
-            await rig.add(*(job(f"later{n}", every(hours=1)) for n in range(2_500)))
-            await rig.add(*(job(f"paused{n}") for n in range(2_500)))
-            await rig.silo.pause_jobs([f"paused{n}" for n in range(2_500)], after(1))
-            assert await steps(rig, options) < empty + 500
-
-    async def steps(rig, options):
-        count = 0
-
-        def one():
-            nonlocal count
-            count += 1
-
-        file = rig.silo._file
-        await file._worker.call(lambda: file._open.set_progress_handler(one, 1))
-        found = await rig.due("ada", 100)
-        await rig.silo.next_due()
-        await file._worker.call(lambda: file._open.set_progress_handler(None, 1))
-        assert (list(found.jobs), list(found.claims)) == ([], [])
-        return count
-
-    asyncio.run(main())
 
 
 HOSTILE = {
@@ -138,6 +52,7 @@ HOSTILE = {
     "a last that is nothing": ("last", "x"),
     "a last with a huge number": ("last", f"succeeded {'9' * 5_000} 1 "),
     "a last run of bytes": ("last_run", b"\xff"),
+    "failures that are a text": ("failed_in_row", "many"),
 }
 
 
@@ -158,7 +73,10 @@ def test_a_row_that_cannot_be_read_is_quarantined(options, name):
             assert [one.stored.alias for one in found.jobs] == ["a", "c"]
             (told,) = await rig.told()
             assert (told.what, told.job, bool(told.reason)) == (What.JOB_QUARANTINED, "bad", True)
-            await rig.due("ada", 11)
+            assert [(one.what, one.job, one.reason) for one in found.entries] == [
+                (told.what, "bad", told.reason)
+            ]
+            assert list((await rig.due("ada", 11)).entries) == []
             assert len(await rig.told()) == 1
 
             names = columns(options)
@@ -178,7 +96,7 @@ def test_a_row_that_cannot_be_read_is_quarantined(options, name):
 def columns(options):
     """Return the names of what dump() returns of the jobs."""
     other = sqlite3.connect(options.path)
-    names = ["rowid", *(row[1] for row in other.execute("PRAGMA table_info(jobs)"))]
+    names = [row[1] for row in other.execute("PRAGMA table_info(jobs)")]
     other.close()
     return names
 
@@ -237,6 +155,8 @@ def test_a_row_that_can_be_read_again_is_released_by_hand(options):
         ("not_before", -(2**63)),
         ("lost", "x"),
         ("token", b"x"),
+        ("priority", "high"),
+        ("failures", 1.5),
     ],
 )
 def test_an_occurrence_that_cannot_be_read_quarantines_its_job(options, column, value):
@@ -257,7 +177,7 @@ def test_an_occurrence_that_cannot_be_read_quarantines_its_job(options, column, 
             (row,) = await rig.silo.get_jobs(["bad"])
             assert isinstance(row, StoredJob)
             assert "can't be read" in row.quarantined
-            assert await rig.silo.settle([end(found.claims[0], 21)], after(21)) == [True]
+            assert await rig.silo.settle([end(found.claims[0], 21)], after(21)) == [()]
             assert [one.what for one in await rig.silo.remove_jobs(["bad"], after(22))] == ["done"]
 
     asyncio.run(main())
@@ -273,7 +193,7 @@ def test_a_job_that_became_unreadable_while_it_ran_can_end(options):
             claim = await rig.run("ada", 10)
             change(options, "UPDATE jobs SET definition = 'x'")
             await rig.hush()
-            assert await rig.silo.settle([end(claim, 11)], after(11)) == [True]
+            assert await rig.silo.settle([end(claim, 11)], after(11)) == [()]
             assert [one.what for one in await rig.told()] == [What.RUN_ENDED]
             assert change(options, "DELETE FROM occurrences") == 0
 
@@ -302,28 +222,6 @@ def test_an_alias_that_is_no_text_does_not_go_round_in_circles(options):
             assert len(await rig.silo.list_jobs(JobFilter())) == 5
             await rig.enlist("ada")
             assert [one.stored.alias for one in (await rig.due("ada", 10)).jobs] == ["a", "z"]
-
-    asyncio.run(main())
-
-
-def test_many_rows_in_few_statements(options):
-    """A turn of 500 jobs takes about as many statements as one of five."""
-
-    async def main():
-        async with SiloRig(SILO, options) as rig:
-            await rig.add(*(job(f"j{n}") for n in range(505)))
-            await rig.enlist("ada", lease=timedelta(hours=1))
-            statements = []
-            file = rig.silo._file
-            await file._worker.call(lambda: file._open.set_trace_callback(statements.append))
-            few = (await rig.due("ada", 10, limit=5)).jobs
-            count = len({text.split("'")[0] for text in statements})
-            statements.clear()
-            many = (await rig.due("ada", 10, room={"async": 500}, limit=500)).jobs
-            assert (len(few), len(many)) == (5, 500)
-            assert len({text.split("'")[0] for text in statements}) <= count + 2
-            selects = [text for text in statements if text.lstrip().startswith("SELECT")]
-            assert len(selects) < 15
 
     asyncio.run(main())
 

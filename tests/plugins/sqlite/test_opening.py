@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from clockhand import Query, Scheduler, use
 from clockhand.contracts import JobFilter, StoreContext
-from clockhand.errors import StoreUnreachable
+from clockhand.errors import JobNotFound, StoreMissing, StoreUnreachable
 from clockhand.testing.silo_rig import SiloRig, job, kit_codec
 from clockhand_sqlite import schema
-from clockhand_sqlite.opening import full_path
+from clockhand_sqlite.opening import full_path, open_file
 from clockhand_sqlite.plugin import HISTORY, SILO, SqliteOptions
 
 
@@ -157,6 +158,30 @@ def test_a_damaged_file_is_refused(path):
     assert "is damaged" in refusal(path)
 
 
+def test_a_checkpoint_that_was_cut_short_is_no_damage(path):
+    """kill -9 while a log is written back: the header tells of pages that are in the log only."""
+    aliases = [f"job-{number:03}" for number in range(300)]
+    cut = path.parent / "cut" / path.name
+    cut.parent.mkdir()
+
+    async def main():
+        async with SiloRig(SILO, SqliteOptions(path=str(path))) as rig:
+            await rig.add(*map(job, aliases))
+            for end in ("", "-wal"):
+                Path(f"{cut}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+
+    asyncio.run(main())
+    before, log = cut.read_bytes(), Path(f"{cut}-wal").read_bytes()
+    after, page = path.read_bytes(), 4096
+    assert len(before) < len(after)
+    for pages in range(1, len(after) // page + 1):
+        kept = after[: pages * page]
+        cut.write_bytes(kept + before[len(kept) :])
+        Path(f"{cut}-wal").write_bytes(log)
+        Path(f"{cut}-shm").unlink(missing_ok=True)
+        assert sorted(found(cut)) == aliases
+
+
 def test_an_empty_file_becomes_a_new_one(path):
     """A file of no bytes, and a database with nothing in it, are as good as none."""
     path.touch()
@@ -286,3 +311,34 @@ def test_a_relative_path_counts_from_the_folder(tmp_path, monkeypatch):
 
     assert asyncio.run(main()) == f"sqlite:{tmp_path / 'config' / 'jobs.db'}"
     assert not (tmp_path / "elsewhere" / "jobs.db").exists()
+
+
+def test_who_only_looks_makes_no_file(tmp_path):
+    """Where none is: StoreMissing, and none is left behind; where one is it is opened as ever."""
+    path = tmp_path / "jobs.db"
+    with pytest.raises(StoreMissing, match=rf"silo 'x': there is no file {path} yet"):
+        open_file(str(path), 1.0, "silo 'x'", create=False)
+    assert list(tmp_path.iterdir()) == []
+    open_file(str(path), 1.0, "silo 'x'").close()
+    open_file(str(path), 1.0, "silo 'x'", create=False).close()
+
+
+def test_an_attached_scheduler_makes_no_file_unless_it_may(tmp_path):
+    """A silo that was deleted isn't made anew by who only wants to look."""
+    path = tmp_path / "jobs.db"
+
+    async def look(**options):
+        async with Scheduler(silo=use("sqlite", path=str(path))).attach(**options) as scheduler:
+            with pytest.raises(JobNotFound, match="job 'x': not in silo 'default'"):
+                await scheduler.get_job("x")
+            assert (await scheduler.read(Query())).entries == ()
+            if path.exists():
+                return await scheduler.list_jobs(silo="default")
+            with pytest.raises(StoreMissing, match=f"silo 'default': there is no file {path} yet"):
+                await scheduler.list_jobs(silo="default")
+            return await scheduler.list_jobs()
+
+    assert asyncio.run(look(create=False)) == ()
+    assert list(tmp_path.iterdir()) == []
+    assert asyncio.run(look()) == ()
+    assert asyncio.run(look(create=False)) == ()

@@ -113,7 +113,9 @@ def check_whole(path, said):
 def numbers(file):
     """Return the numbers of each life's entries, in the order in which they are kept."""
     found = {}
-    for life, seq in file.execute("SELECT life, seq FROM history ORDER BY position"):
+    for life, seq in file.execute(
+        "SELECT lives.life, history.seq FROM history JOIN lives ON lives.id = history.life ORDER BY position"
+    ):
         found.setdefault(life, []).append(seq)
     return found
 

@@ -7,7 +7,7 @@ import threading
 import attrs
 import pytest
 
-from clockhand.contracts import Fire, Query, StoreContext
+from clockhand.contracts import Fire, Last, Paused, Query, StoreContext, Verdict
 from clockhand.errors import StoreClosed
 from clockhand.testing import SiloContract
 from clockhand.testing.clock import VirtualClock
@@ -148,7 +148,7 @@ def test_texts_that_are_no_utf_8_are_kept_as_they_can_be(options):
             claim = await rig.run(odd, 10)
             ended = end(claim, 11)
             ended.entries[0].run.outcome.reason = odd
-            assert await rig.silo.settle([ended], after(11)) == [True]
+            assert await rig.silo.settle([ended], after(11)) == [()]
             assert (await rig.row()).last.reason == "name-\\udce9"
             (refused,) = await rig.silo.request([Fire("job", key=f"job!{odd}")], after(12))
             assert refused.what == "refused"
@@ -183,5 +183,39 @@ def test_the_outbox_is_the_history_of_the_same_file(options):
             await history.append([attrs.evolve(entry) for entry in outbox])
             assert await rig.told() == outbox
             await history.teardown()
+
+    asyncio.run(main())
+
+
+LAST = Last(Verdict.FAILED, after(10), after(11), "it broke")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"reached": after(5)},
+        {"paused": Paused("why", "who", after(6))},
+        {"quarantined": "poison"},
+        {"last": LAST},
+        {"last_run": LAST},
+        {"last": LAST, "last_run": LAST},
+        {"last": LAST, "last_run": attrs.evolve(LAST, reason="another")},
+        {"failed_in_row": 3},
+        {"cursor": None},
+        {"anchor": after(-7)},
+    ],
+)
+def test_each_part_of_a_job_is_restored(options, changes):
+    """A job of a snapshot is as it was, whatever there was to say of it."""
+
+    async def main():
+        async with SiloRig(SILO, options) as rig:
+            await rig.add(job())
+            row = attrs.evolve(await rig.row(), **changes)
+            await rig.silo.remove_jobs(["job"], after(20))
+            (added,) = await rig.silo.restore_jobs([row], [], after(21))
+            assert (added.what, added.job) == ("created", row)
+            assert await rig.row() == row
 
     asyncio.run(main())

@@ -35,3 +35,8 @@ def failure(error: sqlite3.Error, where: str, path: str, timeout: float) -> Stor
     if code in _UNREACHABLE:
         return StoreUnreachable(f"{where}: {path} {_UNREACHABLE[code]} ({error})")
     return StoreError(f"{where}: {path}: SQLite says: {error}")
+
+
+def undecodable(error: sqlite3.Error) -> bool:
+    """Say whether *error* is Python's own, about a text in the file that is no UTF-8."""
+    return getattr(error, "sqlite_errorcode", None) is None and "decode to UTF-8" in str(error)

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+import attrs
+
 from clockhand.contracts import Entry, History, Page, Query, StoreContext
-from clockhand.errors import shown
+from clockhand.errors import StoreMissing, shown
 from clockhand_sqlite import ledger
 from clockhand_sqlite.connection import MOST, Connection
 
@@ -23,6 +25,8 @@ class SqliteHistory(History):
 
     def __init__(self, path: str, timeout: float = 5.0) -> None:
         self._file = Connection(path, timeout, "history")
+        self._awaited: StoreContext | None = None
+        """Set while there is no file, and none is to be made."""
 
     @property
     def location(self) -> str:
@@ -30,11 +34,20 @@ class SqliteHistory(History):
         return self._file.location
 
     async def startup(self, context: StoreContext) -> None:
-        """Open the file, creating or upgrading it; StoreUnreachable says why it can't be."""
-        await self._file.open(context)
+        """
+        Open the file, creating or upgrading it; StoreUnreachable says why it can't be.
+
+        Only to be read it isn't made: as long as there is none the history is empty.
+        """
+        self._awaited = None
+        try:
+            await self._file.open(attrs.evolve(context, create=not context.read_only))
+        except StoreMissing:
+            self._awaited = context
 
     async def teardown(self) -> None:
         """Close the file."""
+        self._awaited = None
         await self._file.close()
 
     async def append(self, entries: Sequence[Entry]) -> None:
@@ -46,6 +59,8 @@ class SqliteHistory(History):
         start = None if cursor is None else _position(cursor)
         if limit < 1:
             return Page((), cursor)
+        if not await self._is_there():
+            return Page((), None)
         most = min(limit, MOST)
         entries, more = await self._file.read(
             lambda connection: ledger.matching(connection, query, start, most)
@@ -63,7 +78,13 @@ class SqliteHistory(History):
 
     async def size(self) -> int:
         """Return about how many bytes they take."""
-        return await self._file.read(ledger.size)
+        return await self._file.read(ledger.size) if await self._is_there() else 0
+
+    async def _is_there(self) -> bool:
+        """Say whether there is a file, which is opened if it has come meanwhile."""
+        if self._awaited is not None:
+            await self.startup(self._awaited)
+        return self._awaited is None
 
     async def _drop(self, portion: Callable[[sqlite3.Connection], int]) -> int:
         dropped = 0

@@ -2,81 +2,88 @@
 
 from __future__ import annotations
 
-import json
-import logging
+import contextlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from clockhand.contracts import Entry, Query, to_us
-from clockhand.errors import shown
+from clockhand_sqlite.entries import BODY, COLUMNS, entry_row, read
 from clockhand_sqlite.rows import Row, plain
 from clockhand_sqlite.transaction import Transaction, listed
 
+_LIFE: Final = "(SELECT life FROM lives WHERE lives.id = history.life)"
 OVERHEAD: Final = 200
-"""About how many bytes of the file an entry takes besides its text: the other columns and the indexes."""
+"""About how many bytes of the file an entry takes besides its body: the other columns and the indexes."""
 
-_LOG = logging.getLogger("clockhand.sqlite")
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
-_INSERT: Final = (
-    "INSERT INTO history (life, seq, at, what, job, occurrence, verdict, body) VALUES (?,?,?,?,?,?,?,?)"
-)
+_SIZE: Final = f"length(body) + {OVERHEAD}"
+_INSERT: Final = f"INSERT INTO history ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 - columns
+_APPEND: Final = f"INSERT INTO history ({COLUMNS}, appended) VALUES (?,?,?,?,?,?,?,?,?,1)"  # noqa: S608 - columns
+_SELECT: Final = f"SELECT {COLUMNS.replace('life', _LIFE)} FROM history"  # noqa: S608 - columns
 
 
 def record(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Append *entries*, stamped with this life, its next numbers and their positions."""
     if not entries:
         return
-    execute = tx.connection.execute
-    execute(
-        "INSERT INTO lives (life, seq) VALUES (?, ?)"
-        " ON CONFLICT (life) DO UPDATE SET seq = seq + excluded.seq",
-        (tx.life, len(entries)),
-    )
-    (last,) = execute("SELECT seq FROM lives WHERE life = ?", (tx.life,)).fetchone()
-    for seq, entry in enumerate(entries, last - len(entries) + 1):
-        entry.life, entry.seq = tx.life, seq
-    _insert(tx.connection, entries)
-    (position,) = execute("SELECT last_insert_rowid()").fetchone()
-    for place, entry in enumerate(entries, position - len(entries) + 1):
-        entry.position = place
+    count = len(entries)
+    life, seq = _life(tx.connection, tx.life)
+    tx.connection.execute("UPDATE lives SET seq = seq + ? WHERE id = ?", (count, life))
+    place = _places(tx.connection, count)
+    for number, entry in enumerate(entries):
+        entry.life, entry.seq, entry.position = tx.life, seq + number + 1, place + number
+    _insert(tx.connection, _INSERT, [entry_row(entry, life) for entry in entries])
 
 
 def append(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """Append *entries*, stamped already, leaving out those that are there."""
-    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    several: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        numbers[plain(entry.life)].append(entry.seq)
+        several[plain(entry.life)].append(entry)
+    lives = {name: _life(connection, name) for name in several}
     there = {
-        (life, seq)
-        for life, found in numbers.items()
+        (name, seq)
+        for name, group in several.items()
         for (seq,) in connection.execute(
-            "SELECT seq FROM history WHERE life = ? AND seq BETWEEN ? AND ?", (life, min(found), max(found))
+            "SELECT seq FROM history WHERE appended AND life = ? AND seq BETWEEN ? AND ?",
+            (lives[name][0], min(entry.seq for entry in group), max(entry.seq for entry in group)),
         )
     }
     fresh = []
     for entry in entries:
-        if (name := (plain(entry.life), entry.seq)) not in there:
-            there.add(name)
+        name = plain(entry.life)
+        # What a silo on this file has recorded itself is here, or was.
+        if entry.seq > lives[name][1] and (name, entry.seq) not in there:
+            there.add((name, entry.seq))
             fresh.append(entry)
-    _insert(connection, fresh)
+    place = _places(connection, len(fresh))
+    rows = [entry_row(entry, lives[plain(entry.life)][0]) for entry in fresh]
+    _insert(connection, _APPEND, [(place + number, *row[1:]) for number, row in enumerate(rows)])
+
+
+def _life(connection: sqlite3.Connection, name: str) -> tuple[int, int]:
+    """Return the number of a life, and how many entries a silo on this file has recorded in it."""
+    connection.execute("INSERT OR IGNORE INTO lives (life, seq) VALUES (?, 0)", (name,))
+    life, seq = connection.execute("SELECT id, seq FROM lives WHERE life = ?", (name,)).fetchone()
+    return life, seq
+
+
+def _places(connection: sqlite3.Connection, count: int) -> int:
+    """Take *count* positions, each larger than any before, and return the first."""
+    connection.execute("UPDATE counters SET value = value + ? WHERE name = 'position'", (count,))
+    (last,) = connection.execute("SELECT value FROM counters WHERE name = 'position'").fetchone()
+    return int(last) - count + 1
 
 
 def after(connection: sqlite3.Connection, position: int, limit: int) -> list[Entry]:
     """Return up to *limit* entries with a larger position, in order."""
-    rows = connection.execute(
-        "SELECT position, body FROM history WHERE position > ? ORDER BY position", (position,)
-    )
-    found: list[Entry] = []
-    if limit > 0:
-        for entry in _read(rows):
-            found.append(entry)
-            if len(found) == limit:
-                break
-    rows.close()
-    return found
+    with contextlib.closing(
+        connection.execute(f"{_SELECT} WHERE position > ? ORDER BY position", (position,))
+    ) as rows:
+        return list(islice(read(rows), max(0, limit)))
 
 
 def matching(
@@ -89,12 +96,11 @@ def matching(
         values.append(start)
     order = "DESC" if query.newest_first else "ASC"
     rows = connection.execute(
-        f"SELECT position, body FROM history WHERE {' AND '.join(where) or '1'}"  # noqa: S608 - fixed texts
-        f" ORDER BY position {order} LIMIT ?",
+        f"{_SELECT} WHERE {' AND '.join(where) or '1'} ORDER BY position {order} LIMIT ?",
         (*values, limit + 1),
     ).fetchall()
     more = rows[limit - 1][0] if len(rows) > limit else None
-    return list(_read(rows[:limit])), more
+    return list(read(rows[:limit])), more
 
 
 def acked(connection: sqlite3.Connection, through: int) -> None:
@@ -113,11 +119,12 @@ def oldest(connection: sqlite3.Connection, max_bytes: int, limit: int) -> int:
     surplus = size(connection) - max_bytes
     last = None
     for position, length in connection.execute(
-        "SELECT position, length(body) FROM history ORDER BY position LIMIT ?", (limit,)
+        f"SELECT position, {_SIZE} FROM history ORDER BY position LIMIT ?",  # noqa: S608 - fixed texts
+        (limit,),
     ):
         if surplus <= 0:
             break
-        surplus -= length + OVERHEAD
+        surplus -= length
         last = position
     return 0 if last is None else _drop(connection, "position <= ?", last)
 
@@ -128,23 +135,9 @@ def size(connection: sqlite3.Connection) -> int:
     return int(value)
 
 
-def _insert(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    rows = [_row(entry) for entry in entries]
-    connection.executemany(_INSERT, rows)
-    _count(connection, sum(len(row[-1]) + OVERHEAD for row in rows))
-
-
-def _row(entry: Entry) -> Row:
-    return (
-        plain(entry.life),
-        entry.seq,
-        to_us(entry.at),
-        str(entry.what),
-        plain(entry.job),
-        plain(entry.occurrence),
-        "" if entry.verdict is None else str(entry.verdict),
-        _ENCODER.encode(entry.to_json()),
-    )
+def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
+    connection.executemany(statement, rows)
+    _count(connection, sum(len(row[BODY]) for row in rows) + OVERHEAD * len(rows))
 
 
 def _count(connection: sqlite3.Connection, size: int) -> None:
@@ -153,7 +146,7 @@ def _count(connection: sqlite3.Connection, size: int) -> None:
 
 def _drop(connection: sqlite3.Connection, which: str, *values: int) -> int:
     (total,) = connection.execute(
-        f"SELECT coalesce(sum(length(body) + {OVERHEAD}), 0) FROM history WHERE {which}",  # noqa: S608 - fixed texts
+        f"SELECT coalesce(sum({_SIZE}), 0) FROM history WHERE {which}",  # noqa: S608 - fixed texts
         values,
     ).fetchone()
     count = connection.execute(f"DELETE FROM history WHERE {which}", values).rowcount  # noqa: S608 - fixed texts
@@ -181,11 +174,3 @@ def _conditions(query: Query) -> tuple[list[str], list[object]]:
             where.append(comparison)
             values.append(to_us(moment))
     return where, values
-
-
-def _read(rows: Iterable[Row]) -> Iterator[Entry]:
-    for position, body in rows:
-        try:
-            yield Entry.from_json(json.loads(body), position)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-            _LOG.warning("entry %s can't be read and is passed over: %s", position, shown(str(error)))

@@ -2,117 +2,140 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
-from clockhand.contracts import Claim, End, OpenOccurrence, OpenState
-from clockhand_sqlite.rows import OCCURRENCE, Open, Row, micros, occurrence, occurrence_row
+from clockhand.contracts import OpenOccurrence, Run, to_us
+from clockhand_sqlite import rows
+from clockhand_sqlite.known import Kept
+from clockhand_sqlite.rows import OCCURRENCE, ORPHANED, PLAIN_OCCURRENCE, Row
+from clockhand_sqlite.steps import HELD, LINE
 from clockhand_sqlite.transaction import Transaction, listed
 
-_OF_JOBS = (
-    f"SELECT {OCCURRENCE} FROM occurrences o"  # noqa: S608 - columns
-    " WHERE o.job IN (SELECT value FROM json_each(?)) ORDER BY o.due, o.key"
-)
-_BY_KEY = f"SELECT {OCCURRENCE} FROM occurrences o WHERE o.key IN (SELECT value FROM json_each(?))"  # noqa: S608 - columns
+Place = tuple[str, str]
+"""(alias, occurrence key)."""
+
+_SELECT = f"SELECT {OCCURRENCE} FROM occurrences o"  # noqa: S608 - columns
+_OF_JOBS = _SELECT + " WHERE o.job IN (SELECT value FROM json_each(?)) ORDER BY o.due, o.key"  # noqa: S608 - columns
+_PAGE = _SELECT + " WHERE o.key > ? ORDER BY o.key"
+_PAGE_OF_JOBS = _SELECT + " WHERE o.job IN (SELECT value FROM json_each(?)) AND o.key > ? ORDER BY o.key"  # noqa: S608 - columns
+# Most are new and nothing about them is special.
+_ADD = f"INSERT INTO occurrences ({PLAIN_OCCURRENCE}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 - columns
+_COLUMNS = f"{OCCURRENCE.replace('o.', '')}, line"
+_SET = ", ".join(f"{one} = excluded.{one}" for one in _COLUMNS.split(", "))
 _WRITE = (
-    f"INSERT OR REPLACE INTO occurrences ({OCCURRENCE.replace('o.', '')})"  # noqa: S608 - columns
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    f"INSERT INTO occurrences ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 - columns
+    f" ON CONFLICT (job, key) DO UPDATE SET {_SET}"
+)
+PROMOTE: Final = "UPDATE occurrences SET line = 'ready' WHERE line = 'coming' AND not_before <= ?"
+"""Lets those stand in line for room whose moment has come."""
+_ORPHAN = (
+    "UPDATE occurrences SET state = 'orphaned', executor = (SELECT executor FROM jobs WHERE alias = job),"  # noqa: S608
+    f" not_before = min(not_before, :now), line = CASE WHEN {HELD} THEN NULL ELSE 'coming' END"
+    " WHERE state = 'running' AND owner IN (SELECT value FROM json_each(:owners))"
 )
 
 
-def of_jobs(
-    tx: Transaction, aliases: Iterable[str]
-) -> tuple[dict[str, list[OpenOccurrence]], dict[str, str]]:
-    """
-    Return the open occurrences of each job, by due time; and why, of jobs that have one that can't be read.
-
-    A job whose occurrences aren't all known can't be planned, for it may be running.
-    """
-    found: defaultdict[str, list[OpenOccurrence]] = defaultdict(list)
-    bad: dict[str, str] = {}
+def of_jobs(tx: Transaction, aliases: Iterable[str]) -> Mapping[str, Sequence[Row]]:
+    """Return the rows of what is open of each job, by due time."""
+    found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in tx.connection.execute(_OF_JOBS, (listed(aliases),)):
-        item = read(row)
-        if isinstance(item, str):
-            bad[row[1]] = item
+        found[row[0]].append(row)
+    return found
+
+
+def attach(job: Kept, group: Sequence[Row]) -> None:
+    """
+    Give a job its open occurrences.
+
+    A job of which not all can be read can't be planned, for it may be running.
+    """
+    for row in group:
+        try:
+            one = rows.occurrence(row)
+            lost = None if row[-1] is None else rows.lost_run(row[-1])
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            job.bad = f"occurrence {row[1]!r} can't be read: {error}"
+            continue
+        job.opened[one.key] = one
+        if row[3] == ORPHANED:
+            job.orphaned |= {one.key}
+        if lost is not None:
+            job.lost[one.key] = lost
+
+
+def page(tx: Transaction, aliases: Sequence[str] | None, after: str, limit: int) -> list[OpenOccurrence]:
+    """Return up to *limit* occurrences that can be read whose key sorts after *after*, by key."""
+    query, values = _PAGE, [rows.plain(after)]
+    if aliases is not None:
+        query, values = _PAGE_OF_JOBS, [listed(aliases), *values]
+    found: list[OpenOccurrence] = []
+    with contextlib.closing(tx.connection.execute(query, values)) as several:
+        for row in several:
+            if len(found) >= limit:
+                break
+            with contextlib.suppress(TypeError, ValueError, OverflowError):
+                found.append(rows.occurrence(row))
+    return found
+
+
+def queued(tx: Transaction, aliases: Iterable[str]) -> list[str]:
+    """Return those of the jobs *aliases* of which something is queued."""
+    found = tx.connection.execute(
+        "SELECT DISTINCT job FROM occurrences"
+        " WHERE job IN (SELECT value FROM json_each(?)) AND state = 'queued'",
+        (listed(aliases),),
+    )
+    return [alias for (alias,) in found]
+
+
+def write(
+    tx: Transaction, several: Iterable[tuple[OpenOccurrence, Run | None, str | None]], new: Container[Place]
+) -> None:
+    """Write occurrences, each with the run that was lost and its line, in place of what isn't *new*."""
+    plain: list[Row] = []
+    others: list[Row] = []
+    for one, lost, line in several:
+        special = line or lost or one.forced or one.deaths or one.cancel or one.failures or one.watched
+        if special or (one.job, one.key) not in new:
+            others.append(rows.occurrence_row(one, lost, line))
         else:
-            found[row[1]].append(item.one)
-    return found, bad
+            plain.append(rows.plain_occurrence_row(one))
+    tx.connection.executemany(_ADD, plain)
+    tx.connection.executemany(_WRITE, others)
 
 
-def by_key(tx: Transaction, keys: Iterable[str]) -> dict[str, Open]:
-    """Return the open occurrences of *keys* that exist and can be read."""
-    wanted = set(keys)
-    rows = tx.connection.execute(_BY_KEY, (listed(wanted),))
-    found = (read(row) for row in rows if row[0] in wanted)
-    return {item.one.key: item for item in found if isinstance(item, Open)}
-
-
-def read(row: Row) -> Open | str:
-    """Return the occurrence of a row of OCCURRENCE, or why it makes none."""
-    try:
-        return occurrence(row)
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        return f"occurrence {row[0]!r} can't be read: {error}"
-
-
-def write(tx: Transaction, several: Iterable[OpenOccurrence]) -> None:
-    """Write occurrences, new ones or in place of those with the same key."""
-    tx.connection.executemany(_WRITE, [occurrence_row(one) for one in several])
-
-
-def close(tx: Transaction, keys: Iterable[str]) -> None:
+def close(tx: Transaction, places: Iterable[Place]) -> None:
     """Forget occurrences: they have their verdicts."""
-    tx.connection.executemany("DELETE FROM occurrences WHERE key = ?", [(key,) for key in keys])
+    tx.connection.executemany("DELETE FROM occurrences WHERE job = ? AND key = ?", places)
 
 
-def give(tx: Transaction, claims: Iterable[Claim]) -> None:
-    """Write claims: who runs the occurrence now, under which token."""
-    tx.connection.executemany(_WRITE, [occurrence_row(claim.occurrence, claim.lost) for claim in claims])
+def cancel(tx: Transaction, places: Iterable[Place]) -> None:
+    """Mark running occurrences, so that their owners end them."""
+    tx.connection.executemany("UPDATE occurrences SET cancel = 1 WHERE job = ? AND key = ?", places)
 
 
-def plan_again(tx: Transaction, ends: Iterable[tuple[End, OpenOccurrence]], now: datetime) -> None:
-    """Let occurrences wait for their next attempt; a death before is over with this run's end."""
+def orphan(tx: Transaction, owners: Iterable[str], now: datetime) -> None:
+    """Let what dead owners were running be claimed by others, from now on."""
+    # Owners die seldom and little is open: this looks at all of it, so that no run has to keep an index.
+    tx.connection.execute(_ORPHAN, {"owners": listed(owners), "now": to_us(now)})
+
+
+def place(tx: Transaction, jobs: Iterable[tuple[str, int, str]]) -> None:
+    """Let what waits of redefined jobs, (executor, priority, alias), wait as these say."""
     tx.connection.executemany(
-        "UPDATE occurrences SET state = 'planned', owner = '', started = NULL, lost = NULL, attempt = ?,"
-        " not_before = ?, executor = (SELECT executor FROM jobs WHERE alias = job) WHERE key = ?",
-        [(end.attempt or one.attempt + 1, micros(end.not_before or now), one.key) for end, one in ends],
+        "UPDATE occurrences SET executor = ?, priority = ? WHERE job = ? AND state <> 'running'", jobs
     )
 
 
-def take_back(tx: Transaction, keys: Iterable[str]) -> None:
-    """Let occurrences that were not begun wait again; a death before is still to be dealt with."""
-    tx.connection.executemany(
-        "UPDATE occurrences SET state = 'planned', owner = '', started = NULL,"
-        " executor = (SELECT executor FROM jobs WHERE alias = job) WHERE key = ?",
-        [(key,) for key in keys],
-    )
+def line_up(tx: Transaction, jobs: Iterable[str]) -> None:
+    """Let what waits of jobs stand in line, or be held up, as the jobs now are."""
+    tx.connection.executemany(f"UPDATE occurrences SET line = {LINE} WHERE job = ?", [(one,) for one in jobs])  # noqa: S608
 
 
-def orphan(tx: Transaction, owners: Iterable[str]) -> None:
-    """Let what dead owners were running be claimed by others."""
-    tx.connection.execute(
-        "UPDATE occurrences SET state = 'orphaned', executor = (SELECT executor FROM jobs WHERE alias = job)"
-        " WHERE state = 'running' AND owner IN (SELECT value FROM json_each(?))",
-        (listed(owners),),
-    )
-
-
-def move(tx: Transaction, executors: Iterable[tuple[str, str]]) -> None:
-    """Let the waiting occurrences of redefined jobs, (executor, alias), wait for their new executors."""
-    tx.connection.executemany(
-        "UPDATE occurrences SET executor = ? WHERE job = ? AND state <> 'running'", executors
-    )
-
-
-def cancel(tx: Transaction, key: str) -> None:
-    """Mark a running occurrence, so that its owner ends it."""
-    tx.connection.execute("UPDATE occurrences SET cancel = 1 WHERE key = ?", (key,))
-
-
-def held(found: dict[str, Open], key: str, token: int) -> OpenOccurrence | None:
-    """Return the occurrence *key* if it runs under *token*: the proof that it is still the caller's."""
-    item = found.get(key)
-    if item is None or item.orphaned or item.one.state is not OpenState.RUNNING or item.one.token != token:
-        return None
-    return item.one
+def promote(tx: Transaction, now: datetime) -> None:
+    """Let those stand in line for room whose moment has come."""
+    tx.connection.execute(PROMOTE, (to_us(now),))

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from clockhand.errors import StoreUnreachable
+from clockhand.errors import StoreMissing, StoreUnreachable
 from clockhand_sqlite import schema
 
 _PAUSE: Final = 0.02
@@ -22,27 +22,42 @@ def full_path(path: str, folder: Path) -> str:
     return os.path.realpath(folder / os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises on a loop of links
 
 
-def open_file(path: str, timeout: float, where: str) -> sqlite3.Connection:
+Place = tuple[int, int]
+"""Which file it is, whatever its name: its device, and its number there."""
+
+
+def place_of(path: str) -> Place | None:
+    """Return which file *path* leads to, None if there is none; OSError if that can't be told."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - it is looked at all the time
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def open_file(path: str, timeout: float, where: str, *, create: bool = True) -> sqlite3.Connection:
     """
     Return a connection to the clockhand file at *path*, made or upgraded if need be.
 
-    Another program's file, one of a newer version, and what is no SQLite file at all are a
+    Without *create* it isn't made: StoreMissing if there is none. Another program's file,
+    one of a newer version, and what is no SQLite file at all are a
     StoreUnreachable, and are left as they were found. Also raises sqlite3.Error.
     """
-    _recognise(path, where)
+    _recognise(path, where, create=create)
     connection = sqlite3.connect(
-        f"{Path(path).as_uri()}?mode=rwc",
+        f"{Path(path).as_uri()}?mode={'rwc' if create else 'rw'}",
         uri=True,
         timeout=timeout,
         isolation_level=None,
         cached_statements=256,
     )
     try:
-        connection.text_factory = _text
         schema.prepare(connection, where, path)
         _use_wal(connection, timeout, where, path)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Written back less often: most pages are written again and again while a backlog is worked off.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA journal_size_limit = 67108864")
         connection.execute("BEGIN IMMEDIATE")  # a file that can't be written should say so now
         connection.execute("ROLLBACK")
@@ -52,12 +67,7 @@ def open_file(path: str, timeout: float, where: str) -> sqlite3.Connection:
     return connection
 
 
-def _text(raw: bytes) -> str:
-    # A row with bytes that are no text must not stop the others from being read.
-    return raw.decode("utf-8", "replace")
-
-
-def _recognise(path: str, where: str) -> None:
+def _recognise(path: str, where: str, *, create: bool) -> None:
     """Look at the file before it is opened for good: to open a WAL is to change it."""
     folder = Path(path).parent
     try:
@@ -70,7 +80,9 @@ def _recognise(path: str, where: str) -> None:
         if not Path(path).stat().st_size:
             return
     except FileNotFoundError:
-        return
+        if create:
+            return
+        raise StoreMissing(f"{where}: there is no file {path} yet") from None
     except OSError as error:
         raise StoreUnreachable(f"{where}: {path} can't be opened: {error.strerror}") from error
     owner = _application_id(path, where)
@@ -86,11 +98,15 @@ def _application_id(path: str, where: str) -> int:
     Asked of SQLite, never read by hand: POSIX drops all locks that a process has on a file when any
     descriptor of it is closed, and the process may have the file open already. Without its locks
     another process would take it for gone, and delete the WAL that it writes to.
+
+    Nothing is locked and no WAL is read, so the header may tell of pages that another process is about
+    to write, or that a dead one left in the WAL: with a writable schema SQLite doesn't call that damage.
     """
     try:
         with contextlib.closing(
             sqlite3.connect(f"{Path(path).as_uri()}?immutable=1", uri=True)
         ) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
             (owner,) = connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:

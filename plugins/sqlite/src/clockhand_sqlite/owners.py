@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from clockhand.contracts import Beat, to_us
+from clockhand.contracts import MICROSECOND, Beat, to_us
 from clockhand_sqlite import occurrences
+from clockhand_sqlite.known import Kept
 from clockhand_sqlite.rows import plain
 from clockhand_sqlite.transaction import Transaction, listed
 
@@ -27,12 +28,12 @@ def beat(tx: Transaction, name: str, now: datetime, lease: timedelta) -> Beat:
     if row is None:
         _forget(tx, now)
     tx.connection.execute(
-        "INSERT INTO owners (name, expires, dead) VALUES (?, ?, 0)"
-        " ON CONFLICT (name) DO UPDATE SET expires = excluded.expires",
-        (owner, to_us(now + lease)),
+        "INSERT INTO owners (name, expires, lease, dead) VALUES (?, ?, ?, 0)"
+        " ON CONFLICT (name) DO UPDATE SET expires = excluded.expires, lease = excluded.lease",
+        (owner, to_us(now + lease), lease // MICROSECOND),
     )
     cancelled = tx.connection.execute(
-        "SELECT token FROM occurrences WHERE state = 'running' AND owner = ? AND cancel", (owner,)
+        "SELECT token FROM occurrences WHERE cancel AND owner = ? AND state = 'running'", (owner,)
     )
     return Beat(alive=True, cancel=frozenset(token for (token,) in cancelled))
 
@@ -48,11 +49,15 @@ def alive(tx: Transaction, names: Iterable[str]) -> frozenset[str]:
 
 def expire(tx: Transaction, now: datetime, by: str) -> None:
     """Declare dead every other owner whose lease has passed."""
+    at = to_us(now)
     rows = tx.connection.execute(
-        "SELECT name FROM owners WHERE dead = 0 AND expires <= ? AND name <> ?", (to_us(now), by)
-    )
-    if dead := [name for (name,) in rows]:
+        "SELECT name, expires, lease FROM owners WHERE dead = 0 AND name <> ?", (by,)
+    ).fetchall()
+    if dead := [name for name, expires, _ in rows if expires <= at]:
         bury(tx, dead, now)
+    # As rules.leased_until: the clock was set back.
+    if ahead := [(at + lease, name) for name, expires, lease in rows if expires > at + 2 * lease]:
+        tx.connection.executemany("UPDATE owners SET expires = ? WHERE name = ?", ahead)
 
 
 def bury(tx: Transaction, names: Sequence[str], now: datetime) -> None:
@@ -62,16 +67,35 @@ def bury(tx: Transaction, names: Sequence[str], now: datetime) -> None:
         [(name, to_us(now)) for name in names],
     )
     withdraw(tx, names)
-    occurrences.orphan(tx, names)
+    occurrences.orphan(tx, names, now)
+    tx.known.jobs.clear()
 
 
 def withdraw(tx: Transaction, names: Iterable[str]) -> None:
     """Take from owners the right to plan whatever they were to plan."""
-    tx.connection.execute(
-        "UPDATE jobs SET planner = '', planner_token = 0"
-        " WHERE planner <> '' AND planner IN (SELECT value FROM json_each(?))",
-        (listed(names),),
+    several = set(names)
+    taken = tx.connection.execute(
+        "DELETE FROM rights WHERE owner IN (SELECT value FROM json_each(?))", (listed(several),)
+    ).rowcount
+    for job in tx.known.jobs.values() if taken else ():
+        if job.planner in several:
+            job.planner, job.token = "", 0
+
+
+def grant(tx: Transaction, owner: str, jobs: Iterable[Kept]) -> None:
+    """Give an owner the right to plan jobs that nobody alive may plan, each under its token."""
+    several = list(jobs)
+    tx.connection.executemany(
+        "INSERT OR REPLACE INTO rights (job, owner, token) VALUES (?, ?, ?)",
+        [(job.id, owner, job.token) for job in several],
     )
+    for job in several:
+        job.planner = owner
+
+
+def free(tx: Transaction, jobs: Iterable[int]) -> None:
+    """Let jobs, by id, be planned by whoever asks first."""
+    tx.connection.executemany("DELETE FROM rights WHERE job = ?", [(job,) for job in jobs])
 
 
 def tokens(tx: Transaction, count: int) -> int:

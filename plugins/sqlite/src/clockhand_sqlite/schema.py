@@ -1,4 +1,4 @@
-"""The tables, and the numbered steps by which a file gets them."""
+"""Bringing a file to the version that this clockhand reads and writes; or saying why it can't be."""
 
 from __future__ import annotations
 
@@ -6,92 +6,10 @@ import sqlite3
 from typing import Final
 
 from clockhand.errors import StoreUnreachable
+from clockhand_sqlite.steps import STEPS
 
 APPLICATION_ID: Final = 0x436C6B48
 """What marks a file as clockhand's: `ClkH`."""
-
-_JOBS: Final = """
-CREATE TABLE jobs (
-    alias TEXT NOT NULL PRIMARY KEY CHECK (typeof(alias) = 'text'),
-    definition TEXT NOT NULL,
-    work TEXT NOT NULL,
-    executor TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    anchor INTEGER NOT NULL,
-    cursor INTEGER,
-    reached INTEGER,
-    paused INTEGER,
-    pause_reason TEXT NOT NULL DEFAULT '',
-    pause_by TEXT NOT NULL DEFAULT '',
-    quarantined TEXT NOT NULL DEFAULT '',
-    last TEXT,
-    last_run TEXT,
-    planner TEXT NOT NULL DEFAULT '',
-    planner_token INTEGER NOT NULL DEFAULT 0
-)"""
-_OCCURRENCES: Final = """
-CREATE TABLE occurrences (
-    key TEXT NOT NULL PRIMARY KEY,
-    job TEXT NOT NULL REFERENCES jobs (alias) ON DELETE CASCADE,
-    due INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    not_before INTEGER NOT NULL,
-    executor TEXT NOT NULL,
-    forced INTEGER NOT NULL DEFAULT 0,
-    owner TEXT NOT NULL DEFAULT '',
-    token INTEGER NOT NULL DEFAULT 0,
-    revision INTEGER NOT NULL DEFAULT 0,
-    deaths INTEGER NOT NULL DEFAULT 0,
-    cancel INTEGER NOT NULL DEFAULT 0,
-    started INTEGER,
-    lost TEXT
-) WITHOUT ROWID"""
-_HISTORY: Final = """
-CREATE TABLE history (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    life TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    what TEXT NOT NULL,
-    job TEXT NOT NULL,
-    occurrence TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    body TEXT NOT NULL,
-    UNIQUE (life, seq)
-)"""
-
-# Moments are whole microseconds since 1970 in UTC. An occurrence is requested, planned, running or, once
-# its owner is dead, orphaned; `lost` is the run that a dead owner didn't end, until another one has ended.
-# `lives` counts the entries of each opening of the file, `counters` the tokens and the history's bytes.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (
-    (
-        _JOBS,
-        """CREATE INDEX jobs_due ON jobs (cursor, work, executor)
-            WHERE cursor IS NOT NULL AND paused IS NULL AND quarantined = ''""",
-        "CREATE INDEX jobs_planned_by ON jobs (planner) WHERE planner <> ''",
-        _OCCURRENCES,
-        "CREATE INDEX occurrences_of_job ON occurrences (job)",
-        "CREATE INDEX occurrences_requested ON occurrences (not_before) WHERE state = 'requested'",
-        "CREATE INDEX occurrences_waiting ON occurrences (not_before) WHERE state IN ('planned', 'orphaned')",
-        """CREATE INDEX occurrences_of_executor ON occurrences (executor, not_before)
-            WHERE state IN ('planned', 'orphaned')""",
-        "CREATE INDEX occurrences_of_owner ON occurrences (owner) WHERE state = 'running'",
-        """CREATE TABLE owners (
-            name TEXT NOT NULL PRIMARY KEY, expires INTEGER NOT NULL, dead INTEGER NOT NULL
-        )""",
-        "CREATE INDEX owners_alive ON owners (expires) WHERE dead = 0",
-        "CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)",
-        "INSERT INTO counters (name, value) VALUES ('token', 0), ('bytes', 0)",
-        "CREATE TABLE lives (life TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL)",
-        _HISTORY,
-        "CREATE INDEX history_at ON history (at)",
-        "CREATE INDEX history_of_job ON history (job)",
-        "CREATE INDEX history_of_occurrence ON history (occurrence) WHERE occurrence <> ''",
-    ),
-)
-"""Step n takes a file from version n to n + 1. A step that was released is never changed again."""
 
 VERSION: Final = len(STEPS)
 """The version of the tables that this clockhand reads and writes."""
@@ -106,6 +24,8 @@ def prepare(connection: sqlite3.Connection, where: str, path: str) -> None:
     """
     if _version(connection, where, path) == VERSION:
         return
+    # A table that is made anew is dropped first, and what refers to it must not go with it.
+    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN EXCLUSIVE")
     try:
         for step in STEPS[_version(connection, where, path) :]:

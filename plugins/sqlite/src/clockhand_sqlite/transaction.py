@@ -9,6 +9,18 @@ from collections.abc import Iterable
 import attrs
 
 from clockhand.contracts import Codec
+from clockhand_sqlite.definitions import Definitions
+from clockhand_sqlite.known import Known
+
+
+class Desk:
+    """What one opening of the file keeps at hand from transaction to transaction."""
+
+    def __init__(self, codec: Codec, life: str) -> None:
+        self.codec = codec
+        self.life = life
+        self.definitions = Definitions(codec)
+        self.known = Known()
 
 
 @attrs.frozen
@@ -17,7 +29,10 @@ class Transaction:
 
     connection: sqlite3.Connection
     codec: Codec
+    definitions: Definitions
     life: str
+    known: Known
+    """What needn't be read, for it is known already; of no use where nothing is written."""
 
 
 def listed(texts: Iterable[str]) -> str:
