@@ -31,6 +31,7 @@ def test_it_agrees_with_a_dictionary(steps):
             assert agenda.take(moment) == expected
             plain.pop(expected, None)
         assert agenda.first() == min(((when, one) for one, when in plain.items()), default=None)
+        assert agenda.later(moment) == min((when for when in plain.values() if when > moment), default=None)
         assert len(agenda) == len(plain)
 
 
@@ -41,4 +42,4 @@ def test_it_does_not_grow_with_what_was_moved():
         agenda.put("a", BEGIN + timedelta(seconds=number))
     assert len(agenda) == 1
     assert len(agenda._heap) < 100
-    assert agenda.moment == BEGIN + timedelta(seconds=9_999)
+    assert agenda.later(None) == BEGIN + timedelta(seconds=9_999)

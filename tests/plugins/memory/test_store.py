@@ -93,7 +93,7 @@ def test_a_paused_plan_is_not_taken_for_what_was_fired_without_force():
         assert conflict.reason == "the job is paused"
         await rig.silo.resume_jobs(["job"], after(3))
         (claim,) = await rig.take(plan(await rig.right("ada", 3), "ada", 3), 3)
-        assert await rig.silo.settle([end(claim, 4)], after(4)) == [True]
+        assert await rig.silo.settle([end(claim, 4)], after(4)) == [()]
 
     with_rig(waits)
 
@@ -111,6 +111,6 @@ def test_a_year_of_turns_leaves_nothing_behind():
         shelf = rig.silo._shelf
         assert (len(shelf.due), len(rig.silo._outbox)) == (1, 0)
         assert all(len(agenda) == 0 for agenda in shelf.ready.values())
-        assert (shelf.owners["ada"].running, shelf.owners["ada"].planning) == (set(), set())
+        assert (shelf.owners["ada"].running, shelf.owners["ada"].planning) == ({}, set())
 
     with_rig(turned)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 K = TypeVar("K", str, tuple[str, str])
 
-_SLACK: Final = 64
+SLACK: Final = 64
+"""How many items that no longer count a heap may hold besides as many as do."""
 
 
 class Agenda(Generic[K]):
@@ -32,8 +34,18 @@ class Agenda(Generic[K]):
             return
         self._moments[key] = moment
         heapq.heappush(self._heap, (moment, key))
-        if len(self._heap) > 2 * len(self._moments) + _SLACK:
+        if len(self._heap) > 2 * len(self._moments) + SLACK:
             self._heap = [(when, one) for one, when in self._moments.items()]
+            heapq.heapify(self._heap)
+
+    def put_new(self, moments: Mapping[K, datetime]) -> None:
+        """Let keys that aren't there come up at their *moments*."""
+        self._moments.update(moments)
+        if len(moments) < len(self._heap):
+            for key, moment in moments.items():
+                heapq.heappush(self._heap, (moment, key))
+        else:
+            self._heap += [(moment, key) for key, moment in moments.items()]
             heapq.heapify(self._heap)
 
     def drop(self, key: K) -> None:
@@ -45,22 +57,41 @@ class Agenda(Generic[K]):
         heap, moments = self._heap, self._moments
         while heap:
             moment, key = heap[0]
-            if moments.get(key) == moment:
+            if moments.get(key) is moment:
                 return heap[0]
             heapq.heappop(heap)
         return None
 
-    @property
-    def moment(self) -> datetime | None:
-        """The earliest moment, or None."""
+    def later(self, after: datetime | None) -> datetime | None:
+        """Return the earliest moment later than *after*, of all if that is None; or None."""
         found = self.first()
-        return found[0] if found else None
+        if found is None or after is None or found[0] > after:
+            return found[0] if found else None
+        return min((moment for moment in self._moments.values() if moment > after), default=None)
+
+    def passed(self, now: datetime) -> list[K]:
+        """Return the keys whose moment is not later than *now*, in no order."""
+        found = self.first()
+        if found is None or found[0] > now:
+            return []
+        return [key for key, moment in self._moments.items() if moment <= now]
 
     def take(self, now: datetime) -> K | None:
         """Remove and return the key that comes up first, if that is not later than *now*."""
-        found = self.first()
-        if found is None or found[0] > now:
-            return None
-        heapq.heappop(self._heap)
-        del self._moments[found[1]]
-        return found[1]
+        return next(iter(self.take_several(now, 1)), None)
+
+    def take_several(self, now: datetime, limit: int) -> list[K]:
+        """Remove and return up to *limit* keys that come up first, none of them later than *now*."""
+        heap, moments, pop = self._heap, self._moments, heapq.heappop
+        taken: list[K] = []
+        while heap and len(taken) < limit:
+            moment, key = heap[0]
+            if moments.get(key) is not moment:
+                pop(heap)
+                continue
+            if moment > now:
+                break
+            pop(heap)
+            del moments[key]
+            taken.append(key)
+        return taken

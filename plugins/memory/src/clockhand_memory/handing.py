@@ -1,4 +1,4 @@
-"""What one owner may plan and run now: taken from the agendas, earliest first, and marked as its own."""
+"""What one owner may plan and run now: taken from the agendas and lines, and marked as its own."""
 
 from __future__ import annotations
 
@@ -27,15 +27,24 @@ def granted(shelf: Shelf, ask: Ask) -> list[DueJob]:
     """Give the asker the right to plan what is due, and return it; what it can't run is left to others."""
     found: list[DueJob] = []
     others: list[Row] = []
-    while len(found) < ask.limit and (alias := shelf.due.take(ask.now)) is not None:
-        row = shelf.rows[alias]
-        if row.definition.work not in ask.works or row.definition.executor not in ask.room:
-            others.append(row)
-            continue
-        opened = tuple(row.occurrences.values())
-        requested = sum(one.state is OpenState.REQUESTED for one in opened)
-        shelf.grant(row, ask.owner, shelf.next_tokens(1 + requested))
-        found.append(DueJob(row.shown(), row.token, opened))
+    rows, works, room = shelf.rows, ask.works, ask.room
+    name, requested, token = ask.owner.name, OpenState.REQUESTED, shelf.tokens
+    while aliases := shelf.due.take_several(ask.now, ask.limit - len(found)):
+        for alias in aliases:
+            row = rows[alias]
+            if row.work not in works or row.executor not in room:
+                others.append(row)
+                continue
+            token += 1
+            row.planner, row.token = name, token
+            opened: tuple[OpenOccurrence, ...] = ()
+            if row.occurrences:
+                opened = tuple(row.occurrences.values())
+                token += sum(one.state is requested for one in opened)
+            stored = row.stored if row.stored.open == len(opened) else row.shown()
+            found.append(DueJob(stored, row.token, opened))
+    shelf.tokens = token
+    ask.owner.planning.update([due.stored.job.alias for due in found])
     for row in others:
         shelf.index_job(row)
     return found
@@ -45,18 +54,17 @@ def claimed(shelf: Shelf, ask: Ask) -> list[Claim]:
     """Give the asker the occurrences that wait, or whose owner is dead, as far as there is room."""
     claims: list[Claim] = []
     others: list[tuple[Row, OpenOccurrence]] = []
-    left = {executor: count for executor, count in ask.room.items() if count > 0}
-    while len(claims) < ask.limit and (executor := shelf.earliest(left)) is not None:
-        place = shelf.ready[executor].take(ask.now)
-        if place is None:
-            break
-        row = shelf.rows[place[0]]
-        one = row.occurrences[place[1]]
-        if row.definition.work not in ask.works:
-            others.append((row, one))
+    for executor, room in ask.room.items():
+        if not shelf.ready[executor]:
             continue
-        claims.append(_handed_out(shelf, row, one, ask))
-        left[executor] -= 1
+        most = min(len(claims) + room, ask.limit)
+        while len(claims) < most and (place := shelf.ready[executor].take(ask.now)) is not None:
+            row = shelf.rows[place[0]]
+            one = row.occurrences[place[1]]
+            if row.work in ask.works:
+                claims.append(_handed_out(shelf, row, one, ask))
+            else:
+                others.append((row, one))
     for row, one in others:
         shelf.index_open(row, one)
     return claims
@@ -64,17 +72,27 @@ def claimed(shelf: Shelf, ask: Ask) -> list[Claim]:
 
 def _handed_out(shelf: Shelf, row: Row, one: OpenOccurrence, ask: Ask) -> Claim:
     if one.state is OpenState.RUNNING:
-        row.lost[one.key] = rules.lost_run(one)
+        row.lose(one.key, rules.lost_run(one))
         one = rules.died(one)
     lost = row.lost.get(one.key)
-    one = attrs.evolve(
-        one,
-        state=OpenState.RUNNING,
-        owner=ask.owner.name,
-        token=shelf.next_tokens(),
-        revision=row.stored.revision,
-        executor=row.definition.executor,
-        started=ask.now,
+    one = OpenOccurrence(
+        one.key,
+        one.job,
+        one.due,
+        OpenState.RUNNING,
+        one.attempt,
+        one.not_before,
+        row.executor,
+        one.forced,
+        ask.owner.name,
+        shelf.next_tokens(),
+        row.stored.revision,
+        one.deaths,
+        one.cancel,
+        ask.now,
+        row.stored.job.terms.priority,
+        one.failures,
+        one.watched,
     )
     shelf.keep(row, one)
     return Claim(row.shown(), one, ClaimReason.OWNER_DIED if lost else ClaimReason.QUEUED, lost)

@@ -1,4 +1,4 @@
-"""What a plan or an end does to a job of the memory silo: pure, asked before anything is written."""
+"""What a plan or an end does to the occurrences of a job of the memory silo: pure, asked before it writes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from clockhand.contracts import End, OpenOccurrence, OpenState, Plan, StoredJob, plans, rules
+from clockhand.contracts import End, OpenOccurrence, OpenState, Plan, plans
 from clockhand_memory.row import Row
 
 
@@ -22,16 +22,10 @@ def conflict(plan: Plan, row: Row | None, alive: Collection[str], taken: Collect
     return plans.outdated(plan, row.stored, row.occurrences)
 
 
-def planned(row: Row, plan: Plan, now: datetime) -> StoredJob:
-    """Return a job as a plan leaves it."""
-    opened = {*row.occurrences, *(one.key for one in plan.occurrences)}.difference(plan.closed)
-    return plans.planned(row.stored, plan, now, len(opened))
-
-
-def ended(stored: StoredJob, end: End) -> StoredJob:
-    """Return a job as an end leaves it."""
-    after = rules.recorded(stored, end.entries)
-    return attrs.evolve(after, quarantined=end.quarantine) if end.quarantine else after
+def opened(row: Row, plan: Plan) -> int:
+    """Return how many occurrences of a job are open once a plan is taken."""
+    new = sum(one.key not in row.occurrences for one in plan.occurrences)
+    return len(row.occurrences) - len(plan.closed) + new
 
 
 def again(one: OpenOccurrence, end: End, now: datetime) -> OpenOccurrence:
@@ -42,6 +36,7 @@ def again(one: OpenOccurrence, end: End, now: datetime) -> OpenOccurrence:
         owner="",
         attempt=end.attempt or one.attempt + 1,
         not_before=end.not_before or now,
+        failures=end.failures,
         started=None,
     )
 

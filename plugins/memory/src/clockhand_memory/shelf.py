@@ -10,10 +10,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
-from clockhand.contracts import OpenOccurrence, OpenState
+import attrs
+
+from clockhand.contracts import OpenOccurrence, OpenState, rules
 from clockhand_memory.agenda import Agenda
+from clockhand_memory.line import Line
 from clockhand_memory.row import Owner, Row
+
+_RUNNING: Final = OpenState.RUNNING
+"""By a name of its own: to look a member of an enumeration up takes longer than the rest of a line."""
 
 
 class Shelf:
@@ -25,10 +32,11 @@ class Shelf:
         self.dead: set[str] = set()
         self.due: Agenda[str] = Agenda()
         """Jobs that somebody has to plan and nobody has the right to."""
-        self.ready: defaultdict[str, Agenda[tuple[str, str]]] = defaultdict(Agenda)
+        self.ready: defaultdict[str, Line] = defaultdict(Line)
         """By executor: occurrences that wait, or whose owner is dead, as (alias, key)."""
         self._aliases: list[str] | None = None
-        self._tokens = 0
+        self.tokens = 0
+        """The last token that was given out."""
 
     def aliases(self) -> list[str]:
         """Return all aliases, sorted; the list is the same until a job comes or goes."""
@@ -36,10 +44,14 @@ class Shelf:
             self._aliases = sorted(self.rows)
         return self._aliases
 
-    def add(self, row: Row) -> None:
-        """Put a new row in; `index` is still to come."""
-        self.rows[row.stored.alias] = row
+    def add(self, rows: Mapping[str, Row]) -> None:
+        """Put new rows in, by alias, of which nothing is open yet."""
+        if not rows:
+            return
+        self.rows.update(rows)
         self._aliases = None
+        moments = ((alias, row.planned_at) for alias, row in rows.items())
+        self.due.put_new({alias: moment for alias, moment in moments if moment is not None})
 
     def remove(self, row: Row) -> None:
         """Take a row out, with all its open occurrences."""
@@ -69,35 +81,43 @@ class Shelf:
         waits = one.state is OpenState.PLANNED or (
             one.state is OpenState.RUNNING and one.owner not in self.owners
         )
-        agenda = self.ready[row.definition.executor]
+        line = self.ready[row.executor]
         if waits and row.lets(one):
-            agenda.put((one.job, one.key), one.not_before)
+            line.put((one.job, one.key), one.not_before, row.stored.job.terms.priority)
         else:
-            agenda.drop((one.job, one.key))
+            line.drop((one.job, one.key))
 
     def unindex(self, row: Row) -> None:
         """Take a row and its open occurrences out of the agendas, before its executor changes."""
         self.due.drop(row.stored.alias)
         for one in row.occurrences.values():
-            self.ready[row.definition.executor].drop((one.job, one.key))
+            self.ready[row.executor].drop((one.job, one.key))
 
     def keep(self, row: Row, one: OpenOccurrence) -> None:
         """Write an open occurrence, in place of the one of that key."""
         self._let_go(row.occurrences.get(one.key))
-        row.occurrences[one.key] = one
+        row.put(one)
         if one.state is OpenState.RUNNING and (owner := self.owners.get(one.owner)):
-            owner.running.add((one.job, one.key))
+            owner.running[one.key] = one.job
         self.index_open(row, one)
 
     def close(self, row: Row, one: OpenOccurrence) -> None:
         """Forget an open occurrence."""
-        self._let_go(row.occurrences.pop(one.key))
-        row.lost.pop(one.key, None)
-        self.ready[row.definition.executor].drop((one.job, one.key))
+        self._let_go(row.drop(one.key))
+        if row.lost:
+            row.lost.pop(one.key, None)
+        self.ready[row.executor].drop((one.job, one.key))
 
     def _let_go(self, one: OpenOccurrence | None) -> None:
         if one is not None and (owner := self.owners.get(one.owner)):
-            owner.running.discard((one.job, one.key))
+            owner.running.pop(one.key, None)
+
+    def let_in_line(self, row: Row) -> None:
+        """Let go of what is queued behind nothing any more."""
+        if row.queues:
+            for one in rules.next_in_line(row.stored.job, row.occurrences.values()):
+                row.put(one)
+                self.index_job(row)
 
     def grant(self, row: Row, owner: Owner, token: int) -> None:
         """Give *owner* the right to plan a job."""
@@ -115,33 +135,50 @@ class Shelf:
         """Return what a living owner runs under *token*, or None."""
         row = self.rows.get(alias)
         one = row.occurrences.get(key) if row is not None else None
-        if row is None or one is None or one.state is not OpenState.RUNNING or one.token != token:
+        if row is None or one is None or one.state is not _RUNNING or one.token != token:
             return None
         return (row, one) if one.owner in self.owners else None
 
-    def bury(self, owner: Owner) -> None:
-        """Let a dead owner's jobs be planned, and its occurrences be run, by others."""
+    def expire(self, now: datetime, by: Owner) -> None:
+        """Bury every other owner whose lease has passed."""
+        for other in tuple(self.owners.values()):
+            if other is not by:
+                other.until = rules.leased_until(other.until, other.lease, now)
+                if other.until <= now:
+                    self.bury(other, now)
+
+    def bury(self, owner: Owner, now: datetime) -> None:
+        """Let a dead owner's jobs be planned, and its occurrences be run, by others; these at once."""
         del self.owners[owner.name]
         self.dead.add(owner.name)
         for alias in owner.planning:
             self.rows[alias].planner = ""
             self.index_job(self.rows[alias])
-        for alias, key in owner.running:
-            self.index_open(self.rows[alias], self.rows[alias].occurrences[key])
-
-    def earliest(self, left: Mapping[str, int]) -> str | None:
-        """Return the executor whose next occurrence comes first, of those that have room *left*."""
-        firsts = [(first, name) for name in left if left[name] > 0 and (first := self.ready[name].first())]
-        return min(firsts)[1] if firsts else None
+        for key, alias in owner.running.items():
+            row = self.rows[alias]
+            one = row.occurrences[key]
+            if one.not_before > now:
+                one = attrs.evolve(one, not_before=now)
+                row.put(one)
+            self.index_open(row, one)
 
     def next_tokens(self, count: int = 1) -> int:
         """Return the first of *count* new tokens; each is larger than any before."""
-        first = self._tokens + 1
-        self._tokens += count
+        first = self.tokens + 1
+        self.tokens += count
         return first
 
-    def next_due(self) -> datetime | None:
-        """Return the earliest moment at which something falls due, in the agendas or with a planner."""
-        moments = [self.due.moment, *(agenda.moment for agenda in self.ready.values())]
-        moments += [self.rows[alias].planned_at for owner in self.owners.values() for alias in owner.planning]
-        return min(filter(None, moments), default=None)
+    def next_due(self, after: datetime | None) -> datetime | None:
+        """Return the earliest moment later than *after* when something falls due, with a planner or not."""
+        first = self.due.first()
+        nothing_else = not any(self.ready.values()) and not any(one.planning for one in self.owners.values())
+        if nothing_else and first is not None and (after is None or first[0] > after):
+            return first[0]
+        moments = [self.due.later(after), *(line.later(after) for line in self.ready.values())]
+        held = [self.rows[alias] for owner in self.owners.values() for alias in owner.planning]
+        if after is None:
+            moments += [row.planned_at for row in held]
+        else:  # a job that is due already may be due later, too
+            held += [self.rows[alias] for alias in self.due.passed(after)]
+            moments += [row.planned_later(after) for row in held]
+        return min((one for one in moments if one is not None), default=None)

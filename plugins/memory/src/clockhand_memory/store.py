@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from itertools import islice
 from typing import Literal
 
@@ -18,7 +19,6 @@ from clockhand.contracts import (
     Cancel,
     Changed,
     Claim,
-    ClaimReason,
     Conflict,
     Due,
     End,
@@ -38,10 +38,12 @@ from clockhand.contracts import (
 )
 from clockhand.errors import StoreClosed
 from clockhand_memory import planning
+from clockhand_memory.collector import at_rest
 from clockhand_memory.handing import Ask, claimed, granted
 from clockhand_memory.row import Owner, Row
 from clockhand_memory.shelf import Shelf
 from clockhand_memory.staging import Staging
+from clockhand_memory.taking import settle, take
 
 
 class MemorySilo(Silo):
@@ -79,12 +81,13 @@ class MemorySilo(Silo):
         """Declare jobs."""
         staging = self._staging()
         replies = []
-        for job in jobs:
-            reply, entries = rules.admit(job, staging.stored(job.alias), now, source)
-            if reply.what in {"created", "updated"}:
-                staging.put(reply.job, entries)
-            replies.append(reply)
-        self._write(staging)
+        with at_rest(len(jobs)):
+            for job in jobs:
+                reply, entries = rules.admit(job, staging.stored(job.alias), now, source)
+                if reply.what in {"created", "updated"}:
+                    staging.put(reply.job, entries)
+                replies.append(reply)
+            self._write(staging)
         return replies
 
     async def get_jobs(self, aliases: Sequence[str]) -> list[StoredJob | Unreadable]:
@@ -132,6 +135,28 @@ class MemorySilo(Silo):
             staging, (rules.resume(staging.stored(alias), alias, now, run) for alias in aliases)
         )
 
+    async def replan_jobs(
+        self, aliases: Sequence[str], now: datetime, *, started: bool, stepped: timedelta
+    ) -> list[Changed]:
+        """Plan jobs anew."""
+        staging = self._staging()
+        replies = self._change(
+            staging,
+            (
+                rules.replan(staging.stored(alias), alias, now, started=started, stepped=stepped)
+                for alias in aliases
+            ),
+        )
+        if stepped > timedelta():
+            rows = [self._shelf.rows[alias] for alias in {*aliases} if alias in self._shelf.rows]
+            for row in rows:
+                for one in tuple(row.occurrences.values()):
+                    near = rules.brought_near(row.stored.job, one, now)
+                    if near is not one:
+                        self._shelf.keep(row, near)
+                self._shelf.index_job(row)
+        return replies
+
     async def release_jobs(self, aliases: Sequence[str], now: datetime) -> list[Changed]:
         """Take jobs out of quarantine."""
         staging = self._staging()
@@ -157,6 +182,48 @@ class MemorySilo(Silo):
             self._tell(reply.entries)
         return replies
 
+    async def list_open(
+        self, aliases: Sequence[str] | None = None, after: str = "", limit: int = 1000
+    ) -> list[OpenOccurrence]:
+        """Return one page of what has no verdict yet, by key."""
+        self._opened()
+        rows = self._shelf.rows
+        wanted = rows.values() if aliases is None else [rows[one] for one in set(aliases) if one in rows]
+        opened = (one for row in wanted for one in row.occurrences.values() if one.key > after)
+        return nsmallest(limit, opened, key=lambda one: one.key)
+
+    async def restore_jobs(
+        self,
+        jobs: Sequence[StoredJob],
+        opened: Sequence[OpenOccurrence],
+        now: datetime,
+        *,
+        merge: bool = False,
+    ) -> list[Added]:
+        """Put jobs of a snapshot back."""
+        staging = self._staging()
+        back: defaultdict[str, list[OpenOccurrence]] = defaultdict(list)
+        for one in opened:
+            back[one.job].append(one)
+        replies: list[Added] = []
+        made: list[OpenOccurrence] = []
+        for job in jobs:
+            reply, again, entries = rules.restore(
+                job, back[job.alias], staging.stored(job.alias), now, merge=merge
+            )
+            if reply.what == "created":
+                staging.put(reply.job, entries)
+                made += again
+            replies.append(reply)
+        self._write(staging)
+        for one in made:
+            row = self._shelf.rows[one.job]
+            self._shelf.keep(row, row.placed(one))
+        for alias in {one.job for one in made}:
+            self._shelf.let_in_line(self._shelf.rows[alias])
+            self._shelf.index_job(self._shelf.rows[alias])
+        return replies
+
     def _staging(self) -> Staging:
         return Staging(self._shelf.rows, self._opened().codec)
 
@@ -171,27 +238,33 @@ class MemorySilo(Silo):
         return replies
 
     def _write(self, staging: Staging) -> None:
+        self._shelf.add(staging.made)
         for alias, stored in staging.jobs.items():
-            definition = staging.definitions.get(alias)
-            row = self._shelf.rows.get(alias)
-            if row is None:
-                row = Row(stored, staging.definitions[alias], bool(stored.job.missing))
-                self._shelf.add(row)
-            elif definition is not None:
+            work = staging.works.get(alias)
+            row = self._shelf.rows[alias]
+            if work is not None:
                 self._shelf.unindex(row)
-                row.definition, row.missing = definition, bool(stored.job.missing)
+                row.work, row.executor = work, stored.job.wanted_executor
+                row.missing = bool(stored.job.missing)
             row.stored = stored
+            if work is not None:
+                row.occurrences = {
+                    key: one if one.state is OpenState.RUNNING else row.placed(one)
+                    for key, one in row.occurrences.items()
+                }
+            self._shelf.let_in_line(row)
             self._shelf.index(row)
         self._tell(staging.entries)
 
     def _tell(self, entries: Iterable[Entry]) -> None:
         """Stamp entries and put them into the outbox."""
-        life = self._opened().life
+        life, seq, position, keep = self._opened().life, self._seq, self._position, self._outbox.append
         for entry in entries:
-            self._seq += 1
-            self._position += 1
-            entry.life, entry.seq, entry.position = life, self._seq, self._position
-            self._outbox.append(entry)
+            seq += 1
+            position = seq if position + 1 == seq else position + 1  # the same number is kept once
+            entry.life, entry.seq, entry.position = life, seq, position
+            keep(entry)
+        self._seq, self._position = seq, position
 
     # What is due
 
@@ -209,19 +282,17 @@ class MemorySilo(Silo):
         asker = self._shelf.owners.get(owner)
         if asker is None:
             return Due()
-        for other in tuple(self._shelf.owners.values()):
-            if other is not asker and other.until <= now:
-                self._shelf.bury(other)
+        self._shelf.expire(now, asker)
         for alias in tuple(asker.planning):
             self._shelf.withdraw(self._shelf.rows[alias])
             self._shelf.index_job(self._shelf.rows[alias])
         ask = Ask(asker, now, room, works, limit)
         return Due(granted(self._shelf, ask), claimed(self._shelf, ask))
 
-    async def next_due(self) -> datetime | None:
-        """Return the earliest moment at which anything falls due."""
+    async def next_due(self, after: datetime | None = None) -> datetime | None:
+        """Return the earliest moment later than *after* at which anything falls due."""
         self._opened()
-        return self._shelf.next_due()
+        return self._shelf.next_due(after)
 
     # Starting and ending
 
@@ -230,69 +301,20 @@ class MemorySilo(Silo):
     ) -> list[Claim | Conflict]:
         """Take plans."""
         self._opened()
-        steps: list[tuple[Plan, Row, StoredJob] | Conflict] = []
-        taken: set[str] = set()
-        for plan in plans:
-            row = self._shelf.rows.get(plan.alias)
-            reason = planning.conflict(plan, row, self._shelf.owners, taken)
-            if row is None or reason:
-                steps.append(Conflict(plan.alias, reason))
-            else:
-                taken.add(plan.alias)
-                steps.append((plan, row, planning.planned(row, plan, now)))
-        results: list[Claim | Conflict] = []
-        for step in steps:
-            results += [step] if isinstance(step, Conflict) else self._take(*step)
+        results, told = take(self._shelf, plans, now)
+        self._tell(told)
         self._tell(entries)
         return results
 
-    def _take(self, plan: Plan, row: Row, stored: StoredJob) -> list[Claim]:
-        shelf = self._shelf
-        asked = {key for key, one in row.occurrences.items() if one.state is OpenState.REQUESTED}
-        for key in asked.intersection(plan.closed):
-            shelf.close(row, row.occurrences[key])
-        row.stored = stored
-        for one in plan.occurrences:
-            shelf.keep(row, one)
-        shelf.withdraw(row)
-        if plan.pause:
-            shelf.index(row)
-        else:
-            shelf.index_job(row)
-        self._tell(plan.entries)
-        return [
-            Claim(row.shown(), one, ClaimReason.FIRED if one.key in asked else ClaimReason.DUE)
-            for one in plan.occurrences
-            if one.state is OpenState.RUNNING
-        ]
-
-    async def settle(self, ends: Sequence[End], now: datetime, entries: Sequence[Entry] = ()) -> list[bool]:
+    async def settle(
+        self, ends: Sequence[End], now: datetime, entries: Sequence[Entry] = ()
+    ) -> list[Sequence[Entry] | None]:
         """Close claims, or plan them again."""
-        staging = self._staging()
-        taken: dict[tuple[str, str], tuple[End, Row, OpenOccurrence]] = {}
-        answers: list[bool] = []
-        for end in ends:
-            held = self._shelf.held(end.job, end.key, end.token)
-            answers.append(held is not None and (end.job, end.key) not in taken)
-            if held is not None and answers[-1]:
-                taken[end.job, end.key] = (end, *held)
-                before = staging.stored(end.job) or held[0].stored
-                staging.put(planning.ended(before, end), end.entries)
-        for alias, stored in staging.jobs.items():
-            self._shelf.rows[alias].stored = stored
-        for end, row, one in taken.values():
-            self._end(end, row, one, now)
-        self._tell((*staging.entries, *entries))
+        self._opened()
+        answers, told = settle(self._shelf, ends, now)
+        self._tell(told)
+        self._tell(entries)
         return answers
-
-    def _end(self, end: End, row: Row, one: OpenOccurrence, now: datetime) -> None:
-        row.lost.pop(one.key, None)
-        if end.verdict is None:
-            self._shelf.keep(row, planning.again(one, end, now))
-        else:
-            self._shelf.close(row, one)
-        if end.quarantine:
-            self._shelf.index(row)
 
     async def hand_back(self, claims: Sequence[Claim], now: datetime) -> None:
         """Undo claims that were not begun."""
@@ -300,7 +322,7 @@ class MemorySilo(Silo):
         for claim in claims:
             one = claim.occurrence
             if held := self._shelf.held(one.job, one.key, one.token):
-                self._shelf.keep(held[0], planning.back(held[1]))
+                self._shelf.keep(held[0], planning.back(held[0].placed(held[1])))
 
     # Asking for runs, and for their end
 
@@ -330,6 +352,7 @@ class MemorySilo(Silo):
         self._shelf.close(row, one)
         # Whoever is planning the job counts on the occurrence: its plan must not bring it back.
         self._shelf.withdraw(row)
+        self._shelf.let_in_line(row)
         self._shelf.index_job(row)
         self._tell((entry,))
         return Requested("done", cancel.key)
@@ -341,12 +364,12 @@ class MemorySilo(Silo):
         self._opened()
         if owner in self._shelf.dead:
             return Beat(alive=False)
-        asker = self._shelf.owners.setdefault(owner, Owner(owner, now))
-        asker.until = now + lease
+        asker = self._shelf.owners.setdefault(owner, Owner(owner, now, lease))
+        asker.until, asker.lease = now + lease, lease
         if lease <= timedelta():
-            self._shelf.bury(asker)
+            self._shelf.bury(asker, now)
             return Beat(alive=False)
-        running = (self._shelf.rows[alias].occurrences[key] for alias, key in asker.running)
+        running = (self._shelf.rows[alias].occurrences[key] for key, alias in asker.running.items())
         return Beat(alive=True, cancel=frozenset(one.token for one in running if one.cancel))
 
     # The outbox
