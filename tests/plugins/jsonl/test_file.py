@@ -254,6 +254,36 @@ def test_a_full_disk_keeps_all_or_nothing(written, monkeypatch):
     asyncio.run(run())
 
 
+def test_what_could_not_be_cut_off_is_cut_off_later(written, monkeypatch, caplog):
+    """A write that fails, and leaves what can't be taken back, is never read, and gone at the next append."""
+
+    def half(fd, data, offset):
+        os.lseek(fd, offset, os.SEEK_SET)
+        os.write(fd, data[: len(data) * 2 // 3])
+        raise OSError(errno.EIO, "Input/output error")
+
+    def refuse(*_args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    async def run():
+        history = await opened(written)
+        before = written.read_bytes()
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "pwrite", half)
+            patch.setattr(os, "ftruncate", refuse)
+            with pytest.raises(StoreError, match="can't be written: Input/output error"):
+                await history.append([entry(seq) for seq in range(4, 10)])
+            assert await seqs(history) == [1, 2, 3]
+        assert len(written.read_bytes()) > len(before)
+        await history.append([entry(20)])
+        assert await seqs(history) == [1, 2, 3, 20]
+        assert written.read_bytes() == before + lines.write(entry(20))
+        await history.teardown()
+
+    asyncio.run(run())
+    assert "another program" not in caplog.text
+
+
 @pytest.mark.parametrize("how", ["moved", "cut", "appended"])
 def test_it_goes_on_when_another_program_touched_the_file(written, how, caplog):
     """After log rotation, or an editor, the file at the path is opened anew; nothing that comes is lost."""
@@ -275,6 +305,19 @@ def test_it_goes_on_when_another_program_touched_the_file(written, how, caplog):
     assert asyncio.run(run())[-1] == 4
     assert "was moved or changed by another program" in caplog.text
     assert reopen(written)[-1] == 4
+
+
+def test_what_was_moved_away_is_not_written_again(written):
+    """Entries that were kept stay known while the history is open, wherever their file is by now."""
+
+    async def run():
+        history = await opened(written)
+        written.rename(written.with_suffix(".1"))
+        await history.append([entry(1), entry(4)])
+        assert await seqs(history) == [4]
+        await history.teardown()
+
+    asyncio.run(run())
 
 
 def test_reading_does_not_wait_for_writing(written):

@@ -3,89 +3,143 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
-
-import attrs
+from typing import Final, TypeVar
 
 from clockhand.contracts import Entry, History, Page, Query, StoreContext
-from clockhand.errors import StoreClosed, StoreError, shown
-from clockhand_jsonl import lines
-from clockhand_jsonl.file import JsonlFile
+from clockhand.errors import StoreClosed, StoreError
+from clockhand_jsonl.log import JsonlLog
+from clockhand_jsonl.packer import Packer
+from clockhand_jsonl.pages import Pages, parsed
+from clockhand_jsonl.reader import LogReader
+from clockhand_jsonl.rotation import Rotation
 
 T = TypeVar("T")
 
-_CURSOR: Final = re.compile(r"(\d{1,18}):(\d{1,18}):(.*)", re.ASCII | re.DOTALL)
+SHORTEST: Final = 10.0
+LONGEST: Final = 3_600.0
+"""Seconds between two looks at what has grown old: no flood when the disk refuses, no trust in far timers."""
 
 
 class JsonlHistory(History):
     """
-    Entries in one file, a line each, in the order in which they were appended.
+    Entries in files, a line each, in the order in which they were appended.
 
-    One thread writes and another reads, so that a long search doesn't keep entries waiting. A cursor
-    names the last entry of its page and where that was; after a prune it is looked up anew.
+    One thread writes and another reads, so that a long search doesn't keep entries waiting; a third
+    compresses. One that is opened for reading only has the thread that reads, and no other. A cursor
+    names the last entry of its page and where that was, which neither rotation nor prune changes.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, rotation: Rotation | None = None) -> None:
         self._path = Path(path).expanduser()
+        self._rotation = rotation or Rotation()
         self._context: StoreContext | None = None
-        self._file: JsonlFile | None = None
+        self._log: JsonlLog | LogReader | None = None
+        self._pages = Pages()
+        self._packer: Packer | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._writer: ThreadPoolExecutor | None = None
         self._reader: ThreadPoolExecutor | None = None
 
     async def startup(self, context: StoreContext) -> None:
-        """Open the file."""
+        """Open the file and the closed segments beside it; for reading only, without a lock on them."""
         self._context = context
-        self._writer = ThreadPoolExecutor(1, "clockhand-jsonl-write")
         self._reader = ThreadPoolExecutor(1, "clockhand-jsonl-read")
-        # Kept before it is open: should this call be cancelled, teardown() closes what the thread opens.
-        file = self._file = JsonlFile(context.folder / self._path, context.logger)
+        path = context.folder / self._path
+        if context.read_only:
+            self._writer = self._reader
+            reader = self._log = LogReader(path)
+            await self._begin(reader.open)
+        else:
+            self._writer = ThreadPoolExecutor(1, "clockhand-jsonl-write")
+            # Kept before it is open: should this be cancelled, teardown() closes what the thread opens.
+            log = self._log = JsonlLog(path, self._rotation, context.logger, context.clock.now)
+            await self._write(log, self._writer, context)
+
+    async def _write(self, log: JsonlLog, writer: ThreadPoolExecutor, context: StoreContext) -> None:
+        """Open *log*, and begin to compress and to look after what grows old."""
+        if self._rotation.compress:
+            self._packer = Packer(log, writer, context)
+            log.on_closed = self._packer.kick
+        await self._begin(lambda: _begin(log))
+        log.on_closed()
+        if log.rest() is not None:
+            self._watch = asyncio.create_task(self._tidied(log, context), name="clockhand-jsonl-watch")
+
+    async def _begin(self, opens: Callable[[], None]) -> None:
         try:
-            await self._call(self._writer, file.open)
+            await self._call(self._writer, opens)
         except StoreError:
-            self._file = None
+            self._log = None
             raise
 
     async def teardown(self) -> None:
         """Close it, once what was begun is done."""
-        file, self._file = self._file, None
+        log, self._log = self._log, None
+        watch, self._watch = self._watch, None
+        packer, self._packer = self._packer, None
         writer, self._writer = self._writer, None
         reader, self._reader = self._reader, None
-        for pool in (writer, reader):
-            if pool is not None:
-                await self._call(pool, file.close if file and pool is writer else _nothing)
-                pool.shutdown()
+        if watch is not None and not watch.done():
+            watch.cancel()
+            await asyncio.wait({watch})
+        if packer is not None:
+            packer.stop()
+            await self._call(writer, _nothing)  # after that nothing more is given to the packer,
+            await self._call(packer.pool, _nothing)  # which may be waiting for the writer
+            packer.pool.shutdown()
+        if writer is not None:
+            await self._call(writer, log.close if log else _nothing)
+        if reader is not None:
+            await self._call(reader, self._pages.close)
+        for pool in filter(None, (writer, reader)):
+            pool.shutdown()
 
     async def append(self, entries: Sequence[Entry]) -> None:
         """Write entries that aren't there already."""
-        file = self._opened()
-        await self._call(self._writer, lambda: file.append(entries))
+        log = self._opened()
+        await self._call(self._writer, lambda: log.append(entries))
 
     async def read(self, query: Query, cursor: str | None = None, limit: int = 100) -> Page:
         """Return a page of them."""
-        file = self._opened()
-        place = None if cursor is None else _parsed(cursor)
-        return await self._call(self._reader, lambda: _page(file, query, place, limit))
+        log = self._opened()
+        place = None if cursor is None else parsed(cursor)
+        if limit < 1:
+            return Page((), cursor)
+        return await self._call(self._reader, lambda: self._pages.page(log.view, query, place, limit))
 
     async def prune(self, before: datetime | None = None, max_bytes: int | None = None) -> int:
         """Drop the old ones."""
-        file = self._opened()
-        return await self._call(self._writer, lambda: file.prune(before, max_bytes))
+        log = self._opened()
+        return await self._call(self._writer, lambda: log.prune(before, max_bytes))
 
     async def size(self) -> int:
-        """Return how long the file is."""
-        return self._opened().end
+        """Return how many bytes the files of entries have."""
+        log = self._opened()
+        if isinstance(log, JsonlLog):
+            return log.size  # it knows, and needs not wait for what is being written
+        return await self._call(self._reader, lambda: log.size)
 
-    def _opened(self) -> JsonlFile:
-        if self._file is None:
+    def _opened(self) -> JsonlLog | LogReader:
+        if self._log is None:
             raise StoreClosed("history.jsonl: not open, used before startup() or after teardown()")
-        return self._file
+        return self._log
+
+    async def _tidied(self, log: JsonlLog, context: StoreContext) -> None:
+        """Look after what grows old while nothing is written, for ever."""
+        said = ""
+        while (rest := log.rest()) is not None:
+            await asyncio.sleep(min(max(rest, SHORTEST), LONGEST))
+            try:
+                await self._call(self._writer, log.tidy)
+                said = ""
+            except StoreError as error:
+                if str(error) != said:
+                    context.logger.warning("%s", error)
+                said = str(error)
 
     async def _call(self, pool: ThreadPoolExecutor | None, function: Callable[[], T]) -> T:
         assert self._context is not None, "only an opened history calls"  # noqa: S101
@@ -93,69 +147,15 @@ class JsonlHistory(History):
             return await asyncio.get_running_loop().run_in_executor(pool, function)
 
 
+def _begin(log: JsonlLog) -> None:
+    """Open the log, and look after what grew old meanwhile; nothing stays open when that fails."""
+    log.open()
+    try:
+        log.tidy()
+    except StoreError:
+        log.close()
+        raise
+
+
 def _nothing() -> None:
     """Do nothing, after all that was asked before."""
-
-
-def _page(file: JsonlFile, query: Query, place: _Place | None, limit: int) -> Page:
-    reading, end = file.snapshot()
-    found: list[Entry] = []
-    with reading:
-        for offset, line in _after(reading, end, place, newest_first=query.newest_first):
-            entry = _entry(line, offset)
-            if not query.matches(entry):
-                continue
-            if len(found) >= limit:
-                return Page(tuple(found), _cursor(found[-1]) if found else None)
-            found.append(entry)
-    return Page(tuple(found))
-
-
-def _entry(line: bytes, offset: int) -> Entry:
-    try:
-        return lines.read(line, offset + 1)
-    except ValueError as error:
-        raise StoreError(f"history.jsonl: the line at byte {offset} can't be read: {error}") from error
-
-
-def _after(
-    reading: BinaryIO, end: int, place: _Place | None, *, newest_first: bool
-) -> Iterator[tuple[int, bytes]]:
-    """Return the lines after a place, in the direction that is asked for."""
-    found = None if place is None else _located(reading, end, place)
-    if newest_first:
-        if place is not None and found is None:
-            return iter(())  # It was pruned, and so was all before it.
-        return lines.backward(reading, end if found is None else found.start)
-    return lines.forward(reading, 0 if found is None else found.stop, end)
-
-
-def _located(reading: BinaryIO, end: int, place: _Place) -> range | None:
-    """Return the bytes of the entry at *place*, wherever a prune has moved it; None: it is gone."""
-    reading.seek(place.offset)
-    here = [(place.offset, reading.readline().rstrip(b"\n"))]
-    for offset, line in chain(here, lines.forward(reading, 0, end)):
-        with suppress(ValueError):
-            if lines.identify(line)[:2] == (place.life, place.seq):
-                return range(offset, offset + len(line) + 1)
-    return None
-
-
-@attrs.frozen
-class _Place:
-    """Where a page ended: its last entry, and the offset that it had."""
-
-    offset: int
-    seq: int
-    life: str
-
-
-def _cursor(entry: Entry) -> str:
-    return f"{entry.position - 1}:{entry.seq}:{entry.life}"
-
-
-def _parsed(cursor: str) -> _Place:
-    match = _CURSOR.fullmatch(cursor)
-    if match is None:
-        raise ValueError(f"history.jsonl: not a cursor, given {shown(cursor)}; take the one of a page")
-    return _Place(int(match[1]), int(match[2]), match[3])

@@ -31,7 +31,7 @@ def read(line: bytes, position: int) -> Entry:
         raise ValueError(f"not an entry ({type(error).__name__}: {error})") from error
 
 
-def identify(line: bytes) -> tuple[str, int, str]:
+def identify(line: bytes) -> tuple[str, int, datetime]:
     """
     Return the life, the seq and the moment of the entry in a whole *line*.
 
@@ -40,16 +40,23 @@ def identify(line: bytes) -> tuple[str, int, str]:
     """
     if line.endswith(b"}") and (match := _IDENTITY.match(line)):
         life, seq, moment = match.groups()
-        return life.decode(), int(seq), moment.decode()
+        return life.decode(), int(seq), parse_moment(moment.decode(), "at")
     entry = read(line, 0)
     if not isinstance(entry.life, str) or type(entry.seq) is not int:
         raise ValueError("not an entry (its life or seq is something else)")
-    return entry.life, entry.seq, entry.at.isoformat()
+    return entry.life, entry.seq, entry.at
 
 
-def moment(line: bytes) -> datetime:
-    """Return when the entry in *line* happened."""
-    return parse_moment(identify(line)[2], "at")
+def end(file: BinaryIO, stop: int) -> int:
+    """Return where the last line ends that is whole before *stop*; 0: none is."""
+    while stop > 0:
+        begin = max(0, stop - _BLOCK)
+        file.seek(begin)
+        place = file.read(stop - begin).rfind(b"\n")
+        if place >= 0:
+            return begin + place + 1
+        stop = begin
+    return 0
 
 
 def forward(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, bytes]]:

@@ -1,31 +1,29 @@
-"""What clockhand-jsonl offers: a history in an append-only file."""
+"""What clockhand-jsonl offers: a history in append-only files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-import attrs
-
 from clockhand.contracts import History, Kind
 from clockhand.hookspecs import hookimpl
+from clockhand_jsonl.options import JsonlOptions, max_bytes
 
 ABILITIES: Final = frozenset({"durable"})
 
 
-@attrs.frozen
-class JsonlOptions:
-    """Where the file is."""
-
-    path: str = attrs.field(validator=attrs.validators.min_len(1))
-    """`~` is understood; the file is made when it isn't there, its directory must be."""
-
-
 def open_history(options: JsonlOptions) -> History:
-    """Return a history that is kept in one file."""
+    """Return a history that is kept in one file and the closed segments beside it."""
     from clockhand_jsonl.history import JsonlHistory
+    from clockhand_jsonl.rotation import Rotation
 
-    return JsonlHistory(options.path)
+    rotation = Rotation(
+        max_bytes=max_bytes(options.max_bytes),
+        max_age=options.max_age,
+        keep=options.keep,
+        compress=options.compress,
+    )
+    return JsonlHistory(options.path, rotation)
 
 
 HISTORY: Kind[History] = Kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 
 
 class Seen:
@@ -36,6 +37,22 @@ class Seen:
             after[0] = seq
         else:
             ranges.insert(place, [seq, seq])
+
+    def join(self, ranges: Mapping[str, Sequence[Sequence[int]]]) -> None:
+        """Put in all that another one has, as its `ranges` says."""
+        for life, others in ranges.items():
+            joined: list[list[int]] = []
+            for first, last in sorted([*self._ranges.get(life, ()), *others]):
+                if joined and first <= joined[-1][1] + 1:
+                    joined[-1][1] = max(joined[-1][1], last)
+                else:
+                    joined.append([first, last])
+            self._ranges[life] = joined
+
+    @property
+    def ranges(self) -> Mapping[str, Sequence[Sequence[int]]]:
+        """By life: [first, last] of each run of numbers, in order."""
+        return self._ranges
 
 
 def _first(pair: list[int]) -> int:
