@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 import socket
 import ssl
@@ -12,17 +13,31 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+LARGE = 1 << 20
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         length = int(self.headers.get("Content-Length") or 0)
-        self.server.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        body = self.rfile.read(length) if length <= LARGE else self.digest(length)
+        self.server.seen.append((self.command, self.path, dict(self.headers), body))
         with contextlib.suppress(OSError):
             self.server.answer(self)
 
     do_POST = do_PUT = do_GET  # noqa: N815 - the names that the server looks for
+
+    def digest(self, length):
+        """Read a large body a piece at a time; what is kept is its SHA-256."""
+        digest = hashlib.sha256()
+        while length:
+            piece = self.rfile.read(min(length, 65536))
+            if not piece:
+                break
+            digest.update(piece)
+            length -= len(piece)
+        return digest.digest()
 
     def reply(self, status=200, body=b"", **headers):
         self.send_response(status)
@@ -37,6 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 512
 
     def handle_error(self, request, client_address):
         """Say nothing: clients that hang up are part of the tests."""
@@ -76,20 +92,60 @@ def serve():
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
+def openssl():
+    """Call `openssl` with the given arguments."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl isn't here to make certificates")
+    return lambda *args: subprocess.run([program, *args], check=True, capture_output=True)
+
+
+NEW_KEY = ["-newkey", "rsa:2048"]
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory, openssl):
     """A certificate for localhost that signs itself, with its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl isn't here to make a certificate")
     folder = tmp_path_factory.mktemp("certificate")
     cert, key = folder / "cert.pem", folder / "key.pem"
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, "-keyout", key, "-out", cert],
-        check=True,
-        capture_output=True,
-    )
+    openssl("req", "-x509", *NEW_KEY, "-nodes", *subject, "-keyout", key, "-out", cert)
     return cert, key
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory, openssl):
+    """An authority that signs certificates for clients: its certificate and its key."""
+    folder = tmp_path_factory.mktemp("authority")
+    cert, key = folder / "ca.pem", folder / "ca.key"
+    openssl("req", "-x509", *NEW_KEY, "-nodes", "-subj", "/CN=authority", "-keyout", key, "-out", cert)
+    return cert, key
+
+
+@pytest.fixture(scope="session")
+def issued(tmp_path_factory, openssl, authority):
+    """Have a certificate for a name signed by the authority: its certificate and its key."""
+
+    def issue(name, password=None):
+        folder = tmp_path_factory.mktemp("issued")
+        cert, key, request = folder / "cert.pem", folder / "key.pem", folder / "request.pem"
+        guard = ["-nodes"] if password is None else ["-passout", f"pass:{password}"]
+        openssl("req", *NEW_KEY, *guard, "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        signed_by = ["-CA", authority[0], "-CAkey", authority[1], "-CAcreateserial"]
+        openssl("x509", "-req", "-in", request, *signed_by, "-out", cert, "-days", "30")
+        return cert, key
+
+    return issue
+
+
+@pytest.fixture
+def strict_tls(certificate, authority):
+    """What a server needs to speak TLS with those alone who show a certificate that the authority signed."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    context.load_verify_locations(authority[0])
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 @pytest.fixture
@@ -105,7 +161,7 @@ def raw():
     """Start a socket server that handles each connection as a test says; gives its URL."""
     with contextlib.ExitStack() as stack:
 
-        def start(handle):
+        def start(handle, *, read=True):
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
 
             def accept():
@@ -116,7 +172,8 @@ def raw():
 
             def serve_one(connection):
                 with connection, contextlib.suppress(OSError):
-                    connection.recv(65536)
+                    if read:
+                        connection.recv(65536)
                     handle(connection)
 
             threading.Thread(target=accept, daemon=True).start()

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 
-from clockhand_network.client import Clients
+from clockhand_network.clients import Clients
 from clockhand_network.plugin import NETWORK, clockhand_works
 from clockhand_network.work import Network
 
@@ -28,7 +28,7 @@ def test_nothing_heavy_at_load():
     """Loading the entry module doesn't import httpx."""
     code = (
         "import sys, clockhand_network.plugin\n"
-        "heavy = set(sys.modules) & {'httpx', 'httpcore', 'anyio', 'clockhand_network.client'}\n"
+        "heavy = set(sys.modules) & {'httpx', 'httpcore', 'anyio', 'clockhand_network.clients'}\n"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

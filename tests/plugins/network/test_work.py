@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from clockhand import Job, every
 from clockhand.contracts import Work
 from clockhand.errors import DefinitionError
+from clockhand.plugins import installed
+from clockhand_network import Basic, Binary, File
 from clockhand_network.work import Network
 
 URL = "https://example.org/ping"
@@ -21,6 +24,37 @@ def test_a_value():
     assert hash(work)
     assert (work.proposed_executor, work.proposed_timeout) == ("async", timedelta(seconds=60))
     assert [status for status in (200, 204, 302, 404) if work.expects(status)] == [200, 302]
+
+
+WHOLE = Network(
+    url=URL,
+    method="POST",
+    form={"a": [1, "${env:A}"]},
+    files=[File(field="f", path="p", filename="n", content_type="text/csv"), File(field="g", path="q")],
+    basic=Basic(user="u", password="${env:P}"),
+    cert="c",
+    key="k",
+    key_password="${env:K}",
+    ca_file="ca",
+)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        WHOLE,
+        Network(url=URL, method="PUT", binary=b"\0\xff", bearer="${env:T}"),
+        Network(url=URL, method="PUT", binary=Binary(path="p"), basic=Basic(user="u")),
+        Network(url=URL, json={"a": [None]}, query={"a": 1}, headers={"A": "b"}, expect=[200, "3xx"]),
+        Network(url=URL, method="POST", form={}),
+        Network(url=URL, body=""),
+    ],
+)
+def test_it_is_kept_as_json(work):
+    """A store gives back the same value."""
+    codec = installed().codec()
+    text = codec.dump(Job(alias="j", triggers=every("5m"), work=work)).text
+    assert codec.load(text).work == work
 
 
 @pytest.mark.parametrize(
@@ -76,7 +110,7 @@ def test_urls(url):
         ({"query": {"a": float("nan")}}, "query: not JSON"),
         ({"query": {"a": "${env:x"}}, "query.a: '${env:' without its '}'"),
         ({"body": {"a": 1}}, "body: not a text, given {'a': 1}; for anything else use json"),
-        ({"body": "x", "json": 1}, "json: given together with body"),
+        ({"body": b"x"}, "body: not a text, given b'x'; for anything else use json, form or binary"),
         ({"json": object()}, "json: not JSON"),
         ({"json": {"a": ["${env:}"]}}, "json.a[0]: '' can't be the name"),
         ({"expect": "2xx"}, "expect: not a list, given '2xx'; write it like [200, '3xx']"),
@@ -88,6 +122,12 @@ def test_urls(url):
         ({"follow_redirects": 21}, "follow_redirects: not a whole number from 0 to 20, given 21"),
         ({"max_body": 0}, "max_body: not a whole number of bytes above zero, given 0"),
         ({"ca_file": ""}, "ca_file: not a path, given ''"),
+        ({"ca_file": "${env:CA}"}, "ca_file: ${env:...} isn't replaced here, given '${env:CA}'"),
+        ({"cert": 5}, "cert: not a path, given 5"),
+        ({"cert": "c\0"}, "cert: not a path, given 'c\\x00'"),
+        ({"cert": "c", "key": b"k"}, "key: not a path, given b'k'"),
+        ({"key": "k"}, "key: given without cert, the certificate that it belongs to"),
+        ({"key_password": "${env:PW}"}, "key_password: given without cert"),
     ],
 )
 def test_what_is_refused(fields, says):

@@ -13,8 +13,8 @@ from clockhand_system.work import System
 
 def test_a_value():
     """Compared by value; its fields are as JSON would give them back."""
-    work = System(program="backup", args=["--all"], env={"A": "1"}, grace="10s")
-    assert work == System(program="backup", args=("--all",), env={"A": "1"}, grace=timedelta(seconds=10))
+    work = System(program="backup", args=["--all"], env={"A": "1"}, kill_after="10s")
+    assert work == System(program="backup", args=("--all",), env={"A": "1"}, kill_after=timedelta(seconds=10))
     assert isinstance(work, Work)
     assert hash(work)
     assert (work.proposed_executor, work.proposed_timeout, work.target) == ("async", None, "")
@@ -51,9 +51,9 @@ def test_a_value():
         ({"env": {"CLOCKHAND_JOB": "x"}}, "env.CLOCKHAND_JOB: names that begin with CLOCKHAND_ are set for"),
         ({"stdin": b"x"}, "stdin: not a text, given b'x'"),
         ({"stdin": "${env:1}"}, "stdin: '1' can't be the name"),
-        ({"grace": "soon"}, "grace: not a length of time, given 'soon'"),
-        ({"grace": -1}, "grace: not between 0 and 1 hour, given -1"),
-        ({"grace": "2h"}, "grace: not between 0 and 1 hour, given '2h'"),
+        ({"kill_after": "soon"}, "kill_after: not a length of time, given 'soon'"),
+        ({"kill_after": -1}, "kill_after: not between 0 and 1 hour, given -1"),
+        ({"kill_after": "2h"}, "kill_after: not between 0 and 1 hour, given '2h'"),
     ],
 )
 def test_what_is_refused(fields, says):

@@ -3,50 +3,58 @@
 from __future__ import annotations
 
 import codecs
-import zlib
 from typing import TYPE_CHECKING, Final
 
-from clockhand.errors import WorkFailed, shown
+from clockhand.errors import WorkFailed
+from clockhand_network.inflate import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from clockhand_network.inflate import Inflate
 
 HEAD: Final = 4096
 """How many bytes of a body go into the record."""
-ENCODINGS: Final = "gzip, deflate"
-"""What is asked for and understood."""
-
-_PIECE: Final = 64 * 1024
-_KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate"})
+SLACK: Final = 64 * 1024
+"""How many bytes more than twice the limit a body may have while it is still encoded."""
 
 
 class Body:
-    """Takes the pieces of a body as they come; a WorkFailed at the first byte above *limit*."""
+    """
+    Takes the pieces of a body as they come; a WorkFailed at the first byte above *limit*.
+
+    An encoded body is bounded in each of its layers as well: there are bombs that keep a decoder
+    busy and decode to nothing.
+    """
 
     def __init__(self, limit: int, encoding: str = "") -> None:
         self.head = bytearray()
         self.size = 0
         self._limit = limit
-        self._layers = [_Inflate() for _ in range(_layers(encoding))]
+        self._layers = layers_of(encoding)
 
     def add(self, piece: bytes) -> None:
         """Take the next piece as it came over the wire."""
-        self._decode(piece, self._layers)
+        self._decode(piece, len(self._layers))
 
-    def _decode(self, piece: bytes, layers: list[_Inflate]) -> None:
-        if not layers:
+    def end(self) -> None:
+        """Raise a WorkFailed if the body was cut off in the middle of its encoding."""
+        for layer in self._layers:
+            layer.end()
+
+    def _decode(self, piece: bytes, depth: int) -> None:
+        if not depth:
             self._keep(piece)
             return
-        for decoded in layers[-1].pieces(piece):
-            self._decode(decoded, layers[:-1])
+        layer: Inflate = self._layers[depth - 1]
+        if layer.taken + len(piece) > 2 * self._limit + SLACK:
+            raise _too_large(f"twice {self._limit:,} bytes before it is decoded")
+        for decoded in layer.pieces(piece):
+            self._decode(decoded, depth - 1)
 
     def _keep(self, piece: bytes) -> None:
         self.size += len(piece)
         self.head += piece[: HEAD - len(self.head)]
         if self.size > self._limit:
-            raise WorkFailed(
-                "network:body-too-large", f"the response has more than {self._limit:,} bytes; see max_body"
-            )
+            raise _too_large(f"{self._limit:,} bytes")
 
     @property
     def full(self) -> bool:
@@ -69,42 +77,5 @@ class Body:
             return head.decode("utf-8", "replace")
 
 
-class _Inflate:
-    """One layer of gzip or deflate, with or without the header that deflate should have."""
-
-    def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-        self._begun = False
-
-    def pieces(self, piece: bytes) -> Iterator[bytes]:
-        """Yield what *piece* decodes to, a little at a time: a bomb grows a thousandfold."""
-        out = self._first(piece) if not self._begun else self._more(piece)
-        while out:
-            yield out
-            out = self._more(self._zlib.unconsumed_tail)
-
-    def _first(self, piece: bytes) -> bytes:
-        self._begun = True
-        try:
-            return self._zlib.decompress(piece, _PIECE)
-        except zlib.error:
-            self._zlib = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
-            return self._more(piece)
-
-    def _more(self, piece: bytes) -> bytes:
-        try:
-            return b"" if self._zlib.eof else self._zlib.decompress(piece, _PIECE)
-        except zlib.error as error:
-            raise WorkFailed("network:encoding", f"the response can't be decoded: {error}") from None
-
-
-def _layers(encoding: str) -> int:
-    """Return how many times a body of that content-encoding was compressed."""
-    names = [name for part in encoding.split(",") if (name := part.strip().lower()) not in {"", "identity"}]
-    for name in names:
-        if name not in _KNOWN:
-            raise WorkFailed(
-                "network:encoding",
-                f"the response has the content-encoding {shown(name)}, which was not asked for",
-            )
-    return len(names)
+def _too_large(bound: str) -> WorkFailed:
+    return WorkFailed("network:body-too-large", f"the response has more than {bound}; see max_body")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import attrs
+
 from clockhand.contracts import checked_json
-from clockhand.errors import DefinitionError, shown
+from clockhand.errors import DefinitionError, did_you_mean, shown
 from clockhand.works.secrets import checked_json_placeholders, checked_placeholders, has_placeholder
 
 MAX_REDIRECTS: Final = 20
@@ -18,7 +21,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NOT_IN_URL: Final = re.compile(r"[\x00-\x20\x7f]")
 _USERINFO: Final = re.compile(r"(?<=//)[^/?#]*@")
 """A name and password in a URL: not for errors either."""
-_PLACEHOLDER: Final = re.compile(r"\$\{env:[^{}]*\}")
+PLACEHOLDER: Final = re.compile(r"\$\{env:[^{}]*\}")
 _STATUS: Final = re.compile(r"[1-5](xx|[0-9][0-9])", re.ASCII)
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -35,7 +38,7 @@ def url(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise DefinitionError(f"url: not a URL, given {shown(value)}; write it like https://example.org/ping")
     checked_placeholders(value, "url")
-    problem = url_problem(_PLACEHOLDER.sub("1", value), whole=not value.startswith("${env:"))
+    problem = url_problem(PLACEHOLDER.sub("1", value), whole=not value.startswith("${env:"))
     if problem:
         raise DefinitionError(f"url: {problem}, given {shown(_USERINFO.sub('***@', value))}")
     return value
@@ -51,10 +54,7 @@ def url_problem(text: str, *, whole: bool = True) -> str:
     except ValueError as error:
         return f"can't be read ({error})"
     if "@" in parts.netloc:
-        return (
-            "a name or password before the host, where logs and errors would show them; "
-            "send an Authorization header with ${env:NAME} instead"
-        )
+        return "a name or password before the host, where logs and errors would show them; give them as basic"
     if not whole:
         return ""
     if parts.scheme not in {"http", "https"}:
@@ -94,18 +94,23 @@ def header_problem(text: str) -> str:
 
 def query(value: object) -> Mapping[str, Any]:
     """Return the query: texts, numbers, true or false, or lists of them, by name."""
+    return pairs(value, "query")
+
+
+def pairs(value: object, where: str) -> Mapping[str, Any]:
+    """Return what goes into a query or a form: texts, numbers, true or false, or lists of them, by name."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise DefinitionError(f"query: not a table with text keys, given {shown(value)}")
+        raise DefinitionError(f"{where}: not a table with text keys, given {shown(value)}")
     for name, given in value.items():
         for one in given if isinstance(given, list | tuple) else (given,):
             if not isinstance(one, str | int | float):
                 raise DefinitionError(
-                    f"query.{name}: not a text, a number, true or false, or a list of them, "
+                    f"{where}.{name}: not a text, a number, true or false, or a list of them, "
                     f"given {shown(given)}"
                 )
             if isinstance(one, str):
-                checked_placeholders(one, f"query.{name}")
-    return checked_json(dict(value), "query")  # type: ignore[no-any-return]
+                checked_placeholders(one, f"{where}.{name}")
+    return checked_json(dict(value), where)  # type: ignore[no-any-return]
 
 
 def body(value: object) -> str | None:
@@ -113,7 +118,9 @@ def body(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise DefinitionError(f"body: not a text, given {shown(value)}; for anything else use json")
+        raise DefinitionError(
+            f"body: not a text, given {shown(value)}; for anything else use json, form or binary"
+        )
     return checked_placeholders(value, "body")
 
 
@@ -152,10 +159,60 @@ def max_body(value: object) -> int:
 
 
 def ca_file(value: object) -> str | None:
-    """Return the path of a file with certificates; whether it is there shows when the job runs."""
-    if value is None or (isinstance(value, str) and value and "\0" not in value):
+    """Return the path of a file with certificates."""
+    return None if value is None else path(value, "ca_file")
+
+
+def path(value: object, where: str) -> str:
+    """Return the path of a file as text; whether the file is there shows when the job runs."""
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise DefinitionError(f"{where}: not a path, given {shown(value)}")
+    return plain(text, where)
+
+
+def plain(text: str, where: str) -> str:
+    """Return *text* if it has no placeholder: nothing is replaced in this field."""
+    if has_placeholder(text):
+        raise DefinitionError(f"{where}: ${{env:...}} isn't replaced here, given {shown(text)}")
+    return text
+
+
+def media_type(value: object, where: str) -> str | None:
+    """Return a content type such as `text/csv; charset=utf-8`, or None."""
+    if value is None:
+        return None
+    if isinstance(value, str) and not header_problem(value):
+        main, slash, sub = value.partition(";")[0].strip().partition("/")
+        if slash and _TOKEN.fullmatch(main) and _TOKEN.fullmatch(sub):
+            return value
+    raise DefinitionError(f"{where}: not a content type, given {shown(value)}; write it like 'text/csv'")
+
+
+def value_of(cls: type[Any], value: object, where: str) -> Any:
+    """
+    Return *value* as a value of the attrs class *cls*, which a table may stand for.
+
+    What is wrong is not quoted but for the names of the fields: it may be a password.
+    """
+    if isinstance(value, cls):
         return value
-    raise DefinitionError(f"ca_file: not a path, given {shown(value)}")
+    fields = [field.name for field in attrs.fields(cls)]
+    if not isinstance(value, Mapping):
+        raise DefinitionError(
+            f"{where}: not a table, given a value of type {type(value).__name__}; "
+            f"write {where} = {{{fields[0]} = ...}}"
+        )
+    for name in value:
+        if name not in fields:
+            raise DefinitionError(f"{where}: unknown option {shown(name)}{did_you_mean(str(name), fields)}")
+    for field in attrs.fields(cls):
+        if field.default is attrs.NOTHING and field.name not in value:
+            raise DefinitionError(f"{where}: option {field.name!r} is missing")
+    try:
+        return cls(**value)
+    except DefinitionError as error:
+        raise DefinitionError(f"{where}.{error}") from None
 
 
 def has_secret(value: Any) -> bool:
@@ -164,4 +221,4 @@ def has_secret(value: Any) -> bool:
         return has_placeholder(value)
     if isinstance(value, list | tuple):
         return any(has_secret(one) for one in value)
-    return isinstance(value, dict) and any(has_secret(one) for one in value.values())
+    return isinstance(value, Mapping) and any(has_secret(one) for one in value.values())

@@ -1,28 +1,27 @@
-"""The only module that knows httpx: connections shared by one scheduler, and one exchange over them."""
+"""One exchange over HTTP: a request, what redirects it allows, and the reply."""
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import IO, TYPE_CHECKING, Final, cast
 
 import attrs
 import httpx
 
 from clockhand.errors import WorkFailed
+from clockhand_network.clients import Clients
+from clockhand_network.payload import Payload
+from clockhand_network.sent_file import SentFile
+from clockhand_network.threads import in_thread
 from clockhand_network.trouble import trouble_of
+from clockhand_network.trust import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from types import TracebackType
-    from typing import Self
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
-CONNECT: Final = 30.0
-"""How many seconds a connection may take; for everything else the job's own timeout counts."""
-AGENT: Final = "clockhand-network"
+_OF_A_BODY: Final = frozenset({"content-type", "content-encoding", "content-language", "content-location"})
+"""Headers that go when a redirect turns the request into a GET."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -32,12 +31,11 @@ class Request:
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
-    content: bytes | None
-    ca_file: str | None
+    payload: Payload
+    trust: Trust
     redirects: int
     secret_headers: frozenset[str] = frozenset()
     """The names, in small letters, of headers that only the first host may see."""
-    secret_content: bool = False
 
 
 @attrs.frozen(repr=False)
@@ -51,51 +49,37 @@ class Reply:
     headers: httpx.Headers
     charset: str | None
     pieces: AsyncIterator[bytes]
-    """The body as it comes over the wire, not decoded."""
+    """The body as it comes over the wire, not decoded; a WorkFailed says what broke it off."""
 
 
-class Clients:
-    """
-    One httpx client for each set of authorities, made in a thread: making one blocks for 28 ms.
+class _Threaded(httpx.AsyncByteStream):
+    """A body that is read from files: in a thread, so that a slow disk holds nobody else up."""
 
-    Proxies are those of the environment (HTTPS_PROXY and the like), as for any program on the
-    machine. Cookies are not kept: what one job is given must not be sent for another.
-    """
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
 
-    def __init__(self) -> None:
-        self._made: dict[str | None, httpx.AsyncClient] = {}
-        self._lock = asyncio.Lock()
-        self._stack = AsyncExitStack()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = iter(self._pieces)
+        while (piece := await in_thread(next, pieces, None)) is not None:
+            yield piece
 
-    async def __aenter__(self) -> Self:
-        await self._client(None)
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._stack.aclose()
-
-    @asynccontextmanager
-    async def exchange(self, request: Request) -> AsyncIterator[Reply]:
-        """Send *request*, follow what redirects it allows, give the reply; a WorkFailed says what failed."""
-        with _told():
-            client = await self._client(request.ca_file)
-            response, redirects = await _followed(client, request)
-            try:
-                yield _reply(response, redirects)
-            finally:
-                await response.aclose()
-
-    async def _client(self, ca_file: str | None) -> httpx.AsyncClient:
-        async with self._lock:
-            if ca_file not in self._made:
-                client = await asyncio.to_thread(_make, ca_file)
-                self._made[ca_file] = await self._stack.enter_async_context(client)
-            return self._made[ca_file]
+@asynccontextmanager
+async def exchange(clients: Clients, request: Request) -> AsyncIterator[Reply]:
+    """Send *request*, follow what redirects it allows, give the reply; a WorkFailed says what failed."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_told())
+        response, redirects = await _followed(clients, request, stack)
+        stack.push_async_callback(response.aclose)
+        yield Reply(
+            status=response.status_code,
+            phrase=response.reason_phrase,
+            version=response.http_version,
+            redirects=redirects,
+            headers=response.headers,
+            charset=response.charset_encoding,
+            pieces=_pieces(response),
+        )
 
 
 @contextmanager
@@ -107,35 +91,15 @@ def _told() -> Iterator[None]:
         raise WorkFailed(code, reason) from None
 
 
-def _make(ca_file: str | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        verify=_trust(ca_file),
-        timeout=httpx.Timeout(None, connect=CONNECT),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=5.0),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={"User-Agent": AGENT},
-    )
+async def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    with _told():
+        async for piece in response.aiter_raw():
+            yield piece
 
 
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Return a context that trusts the authorities of *ca_file*, else the system's, else httpx's own."""
-    if ca_file is not None:
-        try:
-            return ssl.create_default_context(cafile=ca_file)
-        except OSError as error:
-            reason = f"{ca_file!r} can't be read as certificates: {error}"
-            raise WorkFailed("network:ca-file", reason) from None
-    context = ssl.create_default_context()
-    return context if context.get_ca_certs() or _has_folder_of_authorities() else httpx.create_ssl_context()
-
-
-def _has_folder_of_authorities() -> bool:
-    folder = ssl.get_default_verify_paths().capath
-    return folder is not None and any(Path(folder).iterdir())
-
-
-async def _followed(client: httpx.AsyncClient, request: Request) -> tuple[httpx.Response, int]:
+async def _followed(clients: Clients, request: Request, stack: AsyncExitStack) -> tuple[httpx.Response, int]:
     """Return the response after redirects, its body unread, and how many redirects there were."""
+    client = await stack.enter_async_context(clients.lent(request.trust))
     first = _built(client, request)
     response = await client.send(first, stream=True, follow_redirects=False)
     count = 0
@@ -146,43 +110,56 @@ async def _followed(client: httpx.AsyncClient, request: Request) -> tuple[httpx.
             raise WorkFailed(
                 "network:redirects", f"more than {request.redirects} redirects; see follow_redirects"
             )
-        following = _checked_redirect(first, response.next_request, request)
+        following, trust = _checked_redirect(first, response.next_request, request)
+        client = await stack.enter_async_context(clients.lent(trust))
         response = await client.send(following, stream=True, follow_redirects=False)
     return response, count
 
 
 def _built(client: httpx.AsyncClient, request: Request) -> httpx.Request:
-    headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in request.headers]
-    return client.build_request(request.method, request.url, headers=headers, content=request.content)
+    headers = [(name.encode("ascii"), _encoded(value)) for name, value in request.headers]
+    payload, build = request.payload, partial(client.build_request, request.method, request.url)
+    if isinstance(payload.content, SentFile):
+        headers.append((b"Content-Length", str(payload.content.size).encode()))
+        return build(headers=headers, content=_Threaded(payload.content))
+    if not payload.parts:
+        return build(headers=headers, content=payload.content)
+    # httpx lays out the form. It would read the files on the event loop, so that is done elsewhere.
+    files = [
+        (part.field, (part.filename, cast("IO[bytes]", part.file), part.content_type))
+        for part in payload.parts
+    ]
+    made = build(headers=headers, data=payload.fields, files=files)
+    stream = _Threaded(cast("Iterable[bytes]", made.stream))
+    return httpx.Request(
+        made.method, made.url, headers=made.headers, stream=stream, extensions=made.extensions
+    )
 
 
-def _checked_redirect(first: httpx.Request, following: httpx.Request, request: Request) -> httpx.Request:
-    """Return the redirected request without what only the first host may see."""
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _checked_redirect(
+    first: httpx.Request, following: httpx.Request, request: Request
+) -> tuple[httpx.Request, Trust]:
+    """Return the redirected request, and what to show to its host: nothing that only the first may see."""
     if first.url.scheme == "https" and following.url.scheme != "https":
         raise WorkFailed("network:redirects", "redirected from https to http; not followed")
+    if following.method != first.method:
+        for name in _OF_A_BODY:
+            following.headers.pop(name, None)
     if _origin(first.url) == _origin(following.url):
-        return following
-    if request.secret_content and following.method == first.method:
+        return following, request.trust
+    if request.payload.secret and following.method == first.method:
         raise WorkFailed(
             "network:redirects",
             "redirected to another host, which must not see the body's value of ${env:...}; not followed",
         )
     for name in request.secret_headers:
         following.headers.pop(name, None)
-    return following
+    return following, request.trust.nameless
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-def _reply(response: httpx.Response, redirects: int) -> Reply:
-    return Reply(
-        status=response.status_code,
-        phrase=response.reason_phrase,
-        version=response.http_version,
-        redirects=redirects,
-        headers=response.headers,
-        charset=response.charset_encoding,
-        pieces=response.aiter_raw(),
-    )

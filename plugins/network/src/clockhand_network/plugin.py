@@ -12,22 +12,22 @@ from clockhand.hookspecs import hookimpl
 from clockhand_network.work import Network
 
 if TYPE_CHECKING:
-    from clockhand_network.client import Clients
+    from clockhand_network.clients import Clients
 
 
 def _imported() -> tuple[Any, Any]:
-    from clockhand_network import client, run
+    from clockhand_network import clients, run
 
-    return client, run
+    return clients, run
 
 
 @asynccontextmanager
 async def share_clients() -> AsyncIterator[Clients]:
     """Open the connections that all requests of one scheduler share."""
     # In a thread: the first import of an HTTP library would hold the event loop up for a while.
-    client, _ = await asyncio.to_thread(_imported)
-    async with client.Clients() as clients:
-        yield clients
+    clients, _ = await asyncio.to_thread(_imported)
+    async with clients.Clients() as opened:
+        yield opened
 
 
 NETWORK: Kind[Work] = Kind(

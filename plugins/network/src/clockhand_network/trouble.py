@@ -23,8 +23,11 @@ _BY_NAME: Final = {
     "ConnectError": ("network:connect", "no connection"),
     "ReadError": ("network:broken", "the connection broke while the answer came"),
     "WriteError": ("network:broken", "the connection broke while the request was sent"),
+    "UnicodeEncodeError": ("network:request", "the request can't be sent as it is"),
     "CloseError": ("network:broken", "the connection broke while it was closed"),
 }
+_WAITING: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""What TLS raises while it waits for the other side: no trouble, though another error may come after it."""
 
 
 def trouble_of(error: BaseException) -> tuple[str, str]:
@@ -32,8 +35,10 @@ def trouble_of(error: BaseException) -> tuple[str, str]:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "network:tls", f"the server's certificate isn't trusted: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return "network:tls", f"no encrypted connection: {cause.reason or cause}"
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
+            return "network:tls", _refused(
+                cause.reason
+            ) or f"no encrypted connection: {cause.reason or cause}"
         if isinstance(cause, socket.gaierror):
             return "network:dns", f"the host's name can't be resolved: {cause.strerror}"
         if isinstance(cause, ConnectionRefusedError):
@@ -41,6 +46,13 @@ def trouble_of(error: BaseException) -> tuple[str, str]:
     code, words = _BY_NAME.get(type(error).__name__, ("network:error", type(error).__name__))
     detail = next((said for cause in _causes(error) if (said := _said(cause))), "")
     return code, f"{words}: {detail}" if detail else words
+
+
+def _refused(alert: str | None) -> str:
+    """Return what is meant by an *alert* of the server about the certificate of who asks; else nothing."""
+    if alert and "ALERT" in alert and ("CERTIFICATE" in alert or "UNKNOWN_CA" in alert):
+        return f"the server doesn't take the certificate that it was shown, or wants one; see cert: {alert}"
+    return ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

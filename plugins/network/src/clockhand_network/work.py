@@ -19,10 +19,10 @@ class Network(Message, Work):
     """
     Makes an HTTP request, and succeeds if the status is one that it expects.
 
-    `${env:NAME}` in url, headers, query, body and json is replaced when the request is made, and
-    nowhere recorded or shown. Each request has the header `Idempotency-Key` with the occurrence's
-    key, unless the work sets its own. TLS is always verified; `ca_file` names the authorities to
-    trust instead of the system's.
+    `${env:NAME}` in url, headers, query, body, json, form, basic, bearer and key_password is replaced
+    when the request is made, and nowhere recorded or shown. Each request has the header
+    `Idempotency-Key` with the occurrence's key, unless the work sets its own. TLS is always verified;
+    `ca_file` names the authorities to trust instead of the system's, `cert` a certificate to show.
     """
 
     async def func(self, context: RunContext, /) -> int:

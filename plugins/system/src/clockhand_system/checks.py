@@ -11,7 +11,7 @@ from clockhand.contracts import parse_span
 from clockhand.errors import DefinitionError, shown
 from clockhand.works.secrets import checked_placeholders, has_placeholder
 
-LONGEST_GRACE: Final = timedelta(hours=1)
+LONGEST_SPAN: Final = timedelta(hours=1)
 OURS: Final = "CLOCKHAND_"
 """How the variables begin that tell a program which run it is."""
 
@@ -102,9 +102,9 @@ def _flag(value: object, where: str) -> bool:
     return value
 
 
-def grace(value: object) -> timedelta:
+def kill_after(value: object) -> timedelta:
     """Return the time from TERM to KILL."""
-    span = parse_span(value, "grace")
-    if not timedelta() <= span <= LONGEST_GRACE:
-        raise DefinitionError(f"grace: not between 0 and 1 hour, given {shown(value)}")
+    span = parse_span(value, "kill_after")
+    if not timedelta() <= span <= LONGEST_SPAN:
+        raise DefinitionError(f"kill_after: not between 0 and 1 hour, given {shown(value)}")
     return span

@@ -15,7 +15,7 @@ from clockhand_system import group
 from clockhand_system.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 STEP: Final = 0.02
 LONGEST_STEP: Final = 0.16
@@ -34,24 +34,35 @@ class Process(asyncio.SubprocessProtocol):
     waits for the pipes too, which a grandchild may hold for ever.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watchers: Mapping[int, Callable[[bytes], None]]) -> None:
         loop = asyncio.get_running_loop()
         self.stdout, self.stderr = Output(), Output()
         self.exited: asyncio.Future[None] = loop.create_future()
         self.drained: asyncio.Future[None] = loop.create_future()
         self._gone: asyncio.Future[None] = loop.create_future()
         self._open = {1, 2}
+        self._watchers = watchers
         self._transport: asyncio.SubprocessTransport | None = None
 
     @classmethod
     async def start(
-        cls, argv: Sequence[str], *, cwd: str | None, env: Mapping[str, str], stdin: bytes
+        cls,
+        argv: Sequence[str],
+        *,
+        cwd: str | None,
+        env: Mapping[str, str],
+        stdin: bytes,
+        watchers: Mapping[int, Callable[[bytes], None]],
     ) -> Process:
-        """Start a program; a WorkFailed says why it can't be."""
+        """
+        Start a program; a WorkFailed says why it can't be.
+
+        *watchers* are called, by the number of the stream, with each piece of what it prints.
+        """
         loop = asyncio.get_running_loop()
         try:
             _, process = await loop.subprocess_exec(
-                cls,
+                lambda: cls(watchers),
                 *argv,
                 cwd=cwd,
                 env=env,
@@ -80,10 +91,10 @@ class Process(asyncio.SubprocessProtocol):
         """Whether anybody in the group still runs."""
         return group.is_alive(self.pid)
 
-    async def end(self, grace: float) -> None:
-        """End the group: TERM, after *grace* seconds KILL; being cancelled meanwhile means KILL at once."""
+    async def end(self, kill_after: float) -> None:
+        """End the group: TERM, after *kill_after* seconds KILL; cancelled meanwhile, KILL at once."""
         loop = asyncio.get_running_loop()
-        deadline, step, alive = loop.time() + grace, STEP, True
+        deadline, step, alive = loop.time() + kill_after, STEP, True
         try:
             alive = group.send(self.pid, signal.SIGTERM)
             while (alive or not self.exited.done()) and loop.time() < deadline:
@@ -111,6 +122,8 @@ class Process(asyncio.SubprocessProtocol):
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take what was printed."""
         (self.stdout if fd == 1 else self.stderr).add(data)
+        if fd in self._watchers:
+            self._watchers[fd](data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         """Note that a stream has ended."""

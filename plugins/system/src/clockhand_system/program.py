@@ -11,7 +11,7 @@ import attrs
 from clockhand.errors import DefinitionError
 from clockhand_system import checks
 
-GRACE: Final = timedelta(seconds=5)
+KILL_AFTER: Final = timedelta(seconds=5)
 """How long a program has between TERM and KILL, unless its work says otherwise."""
 
 
@@ -27,7 +27,7 @@ class Program:
     inherit_env: bool = attrs.field(default=False, converter=checks.inherit_env)
     stdin: str = attrs.field(default="", converter=checks.stdin)
     """What the program reads from its standard input, in UTF-8; empty: nothing."""
-    grace: timedelta = attrs.field(default=GRACE, converter=checks.grace)
+    kill_after: timedelta = attrs.field(default=KILL_AFTER, converter=checks.kill_after)
     """How long the program has between TERM and KILL, when its run is ended."""
 
     def __attrs_post_init__(self) -> None:

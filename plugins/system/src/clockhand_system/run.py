@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from clockhand.errors import WorkFailed
 from clockhand.works.secrets import Secrets
 from clockhand_system.environment import environment
+from clockhand_system.live import Live
 from clockhand_system.process import Process
 
 if TYPE_CHECKING:
@@ -31,15 +32,20 @@ async def perform(work: Program, context: RunContext) -> None:
     own = {name: secrets.resolve(value) for name, value in work.env.items()}
     stdin = secrets.resolve(work.stdin).encode("utf-8", "surrogateescape")
     env = environment(own, context, inherit=work.inherit_env)
+    live = (Live("stdout", context, secrets), Live("stderr", context, secrets)) if context.watched else ()
+    watchers = {number: stream.add for number, stream in enumerate(live, 1)}
     begun = time.perf_counter()
     with context.hold():
-        process, cancelled = await _uncut(Process.start(argv, cwd=work.cwd, env=env, stdin=stdin))
+        start = Process.start(argv, cwd=work.cwd, env=env, stdin=stdin, watchers=watchers)
+        process, cancelled = await _uncut(start)
     try:
-        await _until_ended(process, work.grace.total_seconds(), context, cancelled=cancelled)
+        await _until_ended(process, work.kill_after.total_seconds(), context, cancelled=cancelled)
     finally:
         try:
             await process.close()
         finally:
+            for stream in live:
+                stream.close()
             context.record(seconds=round(time.perf_counter() - begun, 6), **_record(process, secrets))
     _judge(work, process, secrets)
 
@@ -59,7 +65,7 @@ async def _uncut(start: Coroutine[Any, Any, Process]) -> tuple[Process, bool]:
     return task.result(), cancelled
 
 
-async def _until_ended(process: Process, grace: float, context: RunContext, *, cancelled: bool) -> None:
+async def _until_ended(process: Process, kill_after: float, context: RunContext, *, cancelled: bool) -> None:
     """Wait for the program and its streams; when cancelled, end its group."""
     try:
         if cancelled:
@@ -68,16 +74,16 @@ async def _until_ended(process: Process, grace: float, context: RunContext, *, c
             await asyncio.wait({process.exited})
         await asyncio.wait({process.drained}, timeout=LINGER)
         if not process.drained.done():
-            await _end_the_rest(process, grace, context)
+            await _end_the_rest(process, kill_after, context)
     except asyncio.CancelledError:
-        await process.end(grace)
+        await process.end(kill_after)
         raise
 
 
-async def _end_the_rest(process: Process, grace: float, context: RunContext) -> None:
+async def _end_the_rest(process: Process, kill_after: float, context: RunContext) -> None:
     """End what the program left behind in its group; what left the group is out of reach, and noted."""
     if process.has_group:
-        await process.end(grace)
+        await process.end(kill_after)
         context.record(left_behind="ended")
         await asyncio.wait({process.drained}, timeout=LINGER)
     if not process.drained.done():
