@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import os
 import selectors
 import subprocess
@@ -15,11 +16,13 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 30.0
+from clockhand_cli.main import main
+
+PATIENCE = 60.0
 
 if importlib.util.find_spec("clockhand_sqlite") is None:
     # Beside core alone there is no store to act on: what can be said without one is in test_alone.py.
-    collect_ignore = ["commands", "demo", "test_call.py", "test_config.py"]
+    collect_ignore = ["commands", "demo", "test_call.py", "test_completing.py", "test_config.py"]
 
 SILO = """\
 [silo.default]
@@ -51,6 +54,9 @@ import time
 
 def good():
     return "fine"
+
+def named(who, times=()):
+    return who
 
 def bad():
     raise ValueError("\\x1b]0;owned\\x07 [red]no[/red]")
@@ -112,6 +118,29 @@ def command(tmp_path: Path) -> Command:
     return Command(tmp_path)
 
 
+@pytest.fixture
+def inside(
+    command: Command, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """The same command in this process: for the many cases that differ only in what is typed."""
+    monkeypatch.chdir(command.folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(logging.root, "handlers", list(logging.root.handlers))
+    levels = {name: logging.getLogger(name).level for name in ("root", "clockhand", "clockhand.plugins")}
+    for name in ("CLOCKHAND_CONFIG", "CLOCKHAND_TRACEBACK"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.delitem(sys.modules, "works", raising=False)
+        code = main(list(arguments))
+        return subprocess.CompletedProcess(arguments, code, *capfd.readouterr())
+
+    yield run
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
 class Started:
     """A command that is still running: its stderr can be waited for, line by line."""
 
@@ -133,6 +162,12 @@ class Started:
                 assert chunk, f"ended without saying {text!r}: {self.said}"
                 self.said += chunk.decode()
         return self.said
+
+    def gone(self) -> int:
+        """Stop reading, wait for its end, and return the exit code."""
+        self._selector.close()
+        self._stream.close()
+        return self.process.wait(PATIENCE)
 
     def end(self) -> int:
         """Wait for its end, and return the exit code."""

@@ -31,14 +31,24 @@ def alone(tmp_path):
             env={name: value for name, value in os.environ.items() if name != "CLOCKHAND_CONFIG"},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
             check=False,
         )
 
     return run
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("version",), ("--version",), ("run", "--help")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("version",),
+        ("--version",),
+        ("run", "--help"),
+        ("add", "--help"),
+        ("completion", "fish"),
+    ],
+)
 def test_it_needs_nobody_to_say_what_it_is(alone, arguments):
     """Help and version need no other plugin."""
     done = alone(*arguments)
@@ -57,6 +67,15 @@ def test_it_lists_what_is_there(alone):
 def test_it_says_what_is_missing(alone, tmp_path):
     """A configuration that wants a store nobody offers: code 3, and the kind is named."""
     Path(tmp_path, "clockhand.toml").write_text('[silo.default]\nuse = "sqlite"\npath = "jobs.db"\n', "utf-8")
+    done = alone("check")
+    assert done.returncode == 3
+    assert "sqlite" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_it_writes_a_configuration_and_says_what_that_needs(alone, tmp_path):
+    """`init` needs no other plugin; `check` then says which is missing."""
+    assert alone("init").returncode == 0
     done = alone("check")
     assert done.returncode == 3
     assert "sqlite" in done.stderr

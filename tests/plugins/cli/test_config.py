@@ -74,6 +74,20 @@ def test_a_named_file_that_is_not_there(command) -> None:
     assert done.stderr.startswith("clockhand: configuration: no file 'nowhere.toml'; ")
 
 
+@pytest.mark.parametrize("name", ["check", "run", "jobs", "add", "plugins"])
+def test_a_path_that_cannot_be(command, name: str) -> None:
+    """A path that is too long for any file is a configuration that is missing, and is not told whole."""
+    rest = ("x", "--every", "1h", "--", "true") if name == "add" else ()
+    for arguments in ((name, "-c", "x" * 5_000, *rest), ("-c", "y/" * 3_000, name, *rest)):
+        done = command(*arguments)
+        assert done.returncode == 3
+        assert done.stderr.startswith("clockhand: configuration: can't be read: File name too long, given '")
+        assert len(done.stderr) < 300
+    done = command(name, *rest, CLOCKHAND_CONFIG="x" * 5_000)
+    assert done.returncode == (0 if name == "plugins" else 3)
+    assert "Traceback" not in done.stderr
+
+
 def _folder(path: Path) -> None:
     path.mkdir()
 

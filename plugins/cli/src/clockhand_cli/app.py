@@ -1,80 +1,52 @@
-"""The command line: which commands there are, and the options in front of all of them."""
+"""The command line: what cyclopts makes of the menu, and the options in front of all commands."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Group, Parameter
 
-from clockhand_cli.commands import about, acting, checking, demo, history, jobs, running
-from clockhand_cli.config import DEFAULT, VARIABLE
+from clockhand_cli.help_page import help_page
+from clockhand_cli.menu import BY_NAME, COMMANDS, PROGRAM_TAKERS
+from clockhand_cli.overview import HELP, overview
 
-RUN: Final = Group("Run", sort_key=0)
-LOOK: Final = Group("Look", sort_key=1)
-ACT: Final = Group("Act", sort_key=2)
-ABOUT: Final = Group("About", sort_key=3)
-OPTIONS: Final = Group("Options", sort_key=4)
-
-_COMMANDS: Final = (
-    (RUN, "demo", demo.demo, ("demo", "demo --seconds 5")),
-    (RUN, "run", running.run, ("run", "run --config jobs.toml --log-level debug", "run --once")),
-    (RUN, "check", checking.check, ("check", "check --config jobs.toml --json")),
-    (LOOK, "jobs", jobs.jobs, ("jobs", "jobs --json")),
-    (LOOK, "show", jobs.show, ("show nightly", "show nightly --json")),
-    (LOOK, "next", jobs.upcoming, ("next", "next -n 5")),
-    (LOOK, "runs", history.runs, ("runs", "runs nightly -n 50", "runs --failed --since 2d")),
-    (ACT, "fire", acting.fire, ("fire nightly", "fire nightly --force")),
-    (ACT, "pause", acting.pause, ('pause nightly --reason "the disk is being moved"',)),
-    (ACT, "resume", acting.resume, ("resume nightly", "resume nightly --latest")),
-    (ABOUT, "plugins", about.plugins, ("plugins", "plugins --json")),
-    (ABOUT, "version", about.version, ("version", "version --json")),
-)
-"""Group, name, function and examples; the docstring is the help, its first line the summary."""
-
-_FIRST_STEPS: Final = ("demo", "check", "run", "runs nightly --failed --since 2d")
-_NOTES: Final = f"""\
-The configuration is --config FILE, else {DEFAULT} in this folder,
-else the file that {VARIABLE} names.
-
-Exit codes: 0 ok, 1 a job or check failed, 2 usage, 3 configuration,
-4 silo unreachable, 130 interrupted."""
+OPTIONS: Final = Group("Options", sort_key=9)
 
 
-def build() -> App:
-    """Return the command line; calling its `meta` with arguments returns the exit code."""
+def build(program: Sequence[str] | None = None) -> App:
+    """
+    Return the command line; calling its `meta` with arguments returns the exit code.
+
+    *program* is what stood behind `--`: no option of ours, but words for a command that takes them.
+    """
     app = App(
         name="clockhand",
         help="Run jobs when they are due, and look after them.",
-        help_epilogue=f"{_examples(_FIRST_STEPS)}\n\n{_NOTES}",
-        help_format="plaintext",
-        help_formatter="default" if sys.stdout.isatty() else "plain",
+        help_flags=(),
+        version_flags=(),
         group_parameters=OPTIONS,
         default_parameter=Parameter(show_default=False),
-        version=_version,
         exit_on_error=False,
         print_error=False,
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
-    for group, name, function, examples in _COMMANDS:
-        app.command(function, name=name, group=group, help_epilogue=_examples(examples))
-    app["--help"].group = app["--version"].group = ABOUT
-    app.meta.default(_launcher(app))
+    for command in COMMANDS:
+        app.command(command.where, name=command.name, alias=command.aliases, help_flags=())
+    app.meta.default(_launcher(app, program))
     return app
 
 
-def _examples(lines: tuple[str, ...]) -> str:
-    return "\n".join(["Examples:", *(f"  clockhand {line}" for line in lines)])
-
-
-def _launcher(app: App) -> Any:
+def _launcher(app: App, program: Sequence[str] | None) -> Any:
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
         config: Annotated[
-            Path | None, Parameter(name=("--config", "-c"), help="The TOML file to read.")
+            Path | None,
+            Parameter(name=("--config", "-c"), metavar="FILE", help="The TOML file to read."),
         ] = None,
         traceback: Annotated[
             bool, Parameter(negative="", help="With an error, show where it was raised.")
@@ -82,16 +54,33 @@ def _launcher(app: App) -> Any:
     ) -> int | None:
         if traceback:
             os.environ["CLOCKHAND_TRACEBACK"] = "1"
-        command, bound, ignored = app.parse_args(tokens)
-        if "config" in ignored:
-            bound.arguments["config"] = config
-        code: int | None = command(*bound.args, **bound.kwargs)
-        return code
+        if tokens[:1] == ("help",):
+            tokens = (*tokens[1:], "--help")
+        page = _page(app, tokens)
+        if page:
+            sys.stdout.write(page)
+            return None
+        return _do(app, tokens, config, program)
 
     return launch
 
 
-def _version() -> str:
-    from importlib.metadata import version
+def _page(app: App, tokens: Sequence[str]) -> str:
+    """Return the page that *tokens* ask for, empty if they ask for something else."""
+    if not tokens or tokens[0] in HELP:
+        return overview()
+    first, *rest = tokens
+    return help_page(app, BY_NAME[first]) if first in BY_NAME and HELP & set(rest) else ""
 
-    return f"clockhand {version('clockhand-cli')}"
+
+def _do(app: App, tokens: Sequence[str], config: Path | None, program: Sequence[str] | None) -> int | None:
+    takes = program is not None and tokens[0] in PROGRAM_TAKERS
+    if program is not None and not takes:
+        tokens = (*tokens, "--", *program)
+    command, bound, ignored = app.parse_args(tokens)
+    if "config" in ignored:
+        bound.arguments["config"] = config
+    if takes:
+        bound.arguments["program"] = tuple(program or ())
+    code: int | None = command(*bound.args, **bound.kwargs)
+    return code

@@ -1,121 +1,87 @@
-"""Arguments to a command, and its errors to one line on stderr and an exit code."""
+"""Arguments to a command, and its errors to an exit code."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from clockhand_cli.exits import Exit, Misused, exit_of
+from clockhand_cli import streams
+from clockhand_cli.exits import Exit, Misused
+from clockhand_cli.overview import HELP, overview
 
-TRACEBACK: Final = "CLOCKHAND_TRACEBACK"
+COMPLETE: Final = "__complete"
+"""How a shell asks what may stand at the end of a line: the words behind it are not for us to take apart."""
 
 
 def call(given: Sequence[str]) -> int:
     """Do what the arguments *given* ask, and return the exit code; raises nothing but KeyboardInterrupt."""
-    _prepare_streams()
+    streams.prepare()
     try:
         return _call(list(given))
     except BrokenPipeError:
-        _write_nowhere()
+        streams.abandon()
         return Exit.OK
 
 
 def _call(given: list[str]) -> int:
+    if not given or given == ["help"] or (len(given) == 1 and given[0] in HELP):
+        return _written(overview())
+    if given == ["--version"]:
+        return _written(_version())
+    if given[0] == COMPLETE:
+        from clockhand_cli.completing import complete
+
+        return _written(complete(given[1:]))
+    return _run(given)
+
+
+def _run(given: list[str]) -> int:
     from cyclopts import CycloptsError
 
+    from clockhand_cli import complaints
     from clockhand_cli.app import build
 
+    ours, program = _split(given)
     try:
-        code = build().meta(given) or Exit.OK
+        code = build(program).meta(ours) or Exit.OK
         sys.stdout.flush()
     except (CycloptsError, Misused) as error:
-        return _misused(given, error)
+        return complaints.misused(ours, error)
     except (BrokenPipeError, KeyboardInterrupt):
-        _show_traceback()
+        complaints.show_traceback()
         raise
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # how rich ends
+            raise error.__context__ from None
+        return complaints.failed(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line
-        return _failed(error)
+        return complaints.failed(error)
     return int(code)
 
 
-def _misused(given: list[str], error: Exception) -> Exit:
-    from clockhand_cli.app import build
-
-    _show_traceback()
-    command = next((word for word in given if word in build()), "")
-    message = str(error)
-    _complain(message[:1].lower() + message[1:])
-    sys.stderr.write(f"try: clockhand {command + ' ' if command else ''}--help\n")
-    return Exit.USAGE
-
-
-def _failed(error: Exception) -> Exit:
-    from clockhand.errors import ClockhandError
-
-    _show_traceback()
-    if _interrupted(error):
-        return Exit.INTERRUPTED
-    if isinstance(error, ClockhandError):
-        _complain(str(error))
-    elif isinstance(error, TimeoutError):
-        _complain("silo: no answer in time; is another process holding it?")
-    elif isinstance(error, OSError):
-        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
-    else:
-        _complain(
-            f"unexpected {type(error).__name__}: {error}; "
-            f"--traceback or {TRACEBACK}=1 shows where, please report it"
-        )
-    return exit_of(error)
-
-
-def _interrupted(error: BaseException | None) -> bool:
-    """Say whether *error* came up while a Ctrl-C was being seen to: then that is what happened."""
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt):
-            return True
-        error = error.__context__
-    return False
-
-
-def _complain(message: str) -> None:
-    from clockhand_cli.text import plain
-
+def _written(page: str) -> Exit:
     try:
+        sys.stdout.write(page)
         sys.stdout.flush()
-    except OSError:
-        _write_nowhere()
-    with contextlib.suppress(OSError):
-        sys.stderr.write(f"clockhand: {plain(' '.join(message.split()))}\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from clockhand_cli.complaints import failed
+
+        return failed(error)
+    return Exit.OK
 
 
-def _show_traceback() -> None:
-    if os.environ.get(TRACEBACK, "") not in {"", "0"}:
-        import traceback
+def _version() -> str:
+    from importlib.metadata import version
 
-        traceback.print_exc()
-
-
-def _prepare_streams() -> None:
-    """Let a character that the terminal can't show be written out; a stream that is closed takes all."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, _nowhere())
-        else:
-            stream.reconfigure(errors="backslashreplace")
+    return f"clockhand {version('clockhand-cli')}\n"
 
 
-def _nowhere() -> IO[str]:
-    return Path(os.devnull).open("w", encoding="utf-8")
-
-
-def _write_nowhere() -> None:
-    """Whoever read our output has gone: leave nothing that the interpreter would still try to write."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _split(given: list[str]) -> tuple[list[str], list[str] | None]:
+    """Return the words before `--` and those behind it; None if there is no `--`."""
+    if "--" not in given:
+        return given, None
+    place = given.index("--")
+    return given[:place], given[place + 1 :]

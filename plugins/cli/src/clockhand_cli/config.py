@@ -22,7 +22,7 @@ def found(given: Path | None) -> Path | None:
     if given is not None:
         return given
     here = Path(DEFAULT)
-    if here.exists():
+    if _exists(here):
         return here
     named = os.environ.get(VARIABLE)
     return Path(named) if named else None
@@ -30,20 +30,33 @@ def found(given: Path | None) -> Path | None:
 
 def chosen(given: Path | None) -> Path:
     """Return the file to read; ConfigError says how to make one or point to it."""
-    from clockhand.errors import ConfigError
+    from clockhand.errors import ConfigError, shown
 
     path = found(given)
     if path is None:
         raise ConfigError(
-            f"configuration: no {DEFAULT} in this folder; make one (one line is enough: {_EXAMPLE}), "
-            f"or point to one with --config FILE or {VARIABLE}; 'clockhand demo' needs none"
+            f"configuration: no {DEFAULT} in this folder; make one ('clockhand init' writes one, "
+            f"one line is enough: {_EXAMPLE}), or point to one with --config FILE or {VARIABLE}; "
+            "'clockhand demo' needs none"
         )
-    if not path.exists():
+    if not _exists(path):
         raise ConfigError(
-            f"configuration: no file {str(path)!r}; make it, or point to another with --config FILE "
+            f"configuration: no file {shown(str(path))}; make it, or point to another with --config FILE "
             f"or {VARIABLE}"
         )
     return path
+
+
+def _exists(path: Path) -> bool:
+    """Say whether there is something at *path*; ConfigError if nobody can say: too long, no permission."""
+    from clockhand.errors import ConfigError, shown
+
+    try:
+        return path.exists()
+    except OSError as error:
+        raise ConfigError(
+            f"configuration: can't be read: {error.strerror}, given {shown(str(path))}"
+        ) from error
 
 
 def scheduler(given: Path | None) -> Scheduler:
@@ -54,10 +67,20 @@ def scheduler(given: Path | None) -> Scheduler:
 
 
 @asynccontextmanager
-async def attached(given: Path | None) -> AsyncIterator[Scheduler]:
-    """Open the silos and the history of the file's scheduler, to look and to ask."""
+async def attached(
+    given: Path | None, silo: str | None = None, *, create: bool = False
+) -> AsyncIterator[Scheduler]:
+    """
+    Open the silos and the history of the file's scheduler, to look and to ask.
+
+    A silo that isn't there yet is made only to *create* something in it. Misused, and nothing opened, if
+    *silo* is named and the file has none of that alias.
+    """
     from clockhand_cli import logs
+    from clockhand_cli.silos import check_name
 
     logs.brief()
-    async with scheduler(given).attach() as opened:
+    described = scheduler(given)
+    check_name(described, silo)
+    async with described.attach(create=create) as opened:
         yield opened

@@ -22,7 +22,7 @@ class Misused(Exception):
     """The arguments can't be meant so; the message says which and why."""
 
 
-def exit_of(error: Exception) -> Exit:
+def exit_of(error: BaseException) -> Exit:
     """Return the exit code for *error*, which ended the command."""
     from clockhand import errors
 

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from clockhand.contracts import Entry, What
 from clockhand_cli import render, text
+from clockhand_cli.outcomes import reasons
 
 HEADS = ("job", "due", "started", "took", "outcome", "details")
+WIDTHS = (16, 24, 24, 6, 12, 0)
+TERMINAL_WIDTHS = (16, 17, 17, 6, 12, 0)
+"""How wide the columns are, at least, where lines come one after another; a terminal gets short moments."""
 
 
 def run_table(entries: Sequence[Entry], zone: str, *, with_job: bool = True) -> None:
@@ -35,6 +39,14 @@ def run_row(entry: Entry, zone: str) -> tuple[str, str, str, str, str, str]:
     )
 
 
+def run_line(entry: Entry | None, zone: str) -> str:
+    """Return one entry as a line of a table that has no end; None: its heads."""
+    cells = [head.upper() for head in HEADS] if entry is None else run_row(entry, zone)
+    shown = (text.plain(cell) or "-" for cell in cells)
+    widths = TERMINAL_WIDTHS if render.on_terminal() else WIDTHS
+    return "  ".join(cell.ljust(width) for cell, width in zip(shown, widths, strict=True)).rstrip()
+
+
 def _range(entry: Entry, zone: str) -> str:
     first = render.moment(entry.due, zone)
     return first if entry.last is None else f"{first} to {render.moment(entry.last, zone)}"
@@ -60,6 +72,5 @@ def _details(entry: Entry) -> str:
     run = entry.run
     attempt = f"attempt {run.attempt}" if run and run.attempt > 1 else ""
     fired = "fired by hand" if "!" in entry.occurrence else ""
-    outcome = run.outcome if run else None
-    parts = (attempt, fired, outcome.code if outcome else "", outcome.reason if outcome else "")
+    parts = (attempt, fired, *(reasons(run.outcome) if run and run.outcome else ()))
     return "; ".join(part for part in parts if part)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from clockhand_cli import text
+from clockhand_cli.outcomes import reasons
 from clockhand_cli.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from clockhand.events import Event
 
@@ -37,8 +39,44 @@ def brief() -> None:
     """Send warnings to stderr, for a command that says little; which plugins are broken it needn't say."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SafeFormatter("clockhand: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("clockhand.plugins").setLevel(logging.ERROR)
+
+
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """
+    Collect warnings in a list, for a command that tells them itself, those of broken plugins too.
+
+    Where an error ends the command before it could, they go to stderr as those of other commands do.
+    """
+    keeper = _Keeper()
+    logging.basicConfig(level=logging.WARNING, handlers=[keeper], force=True)
+    logging.getLogger("clockhand.plugins").setLevel(logging.NOTSET)
+    try:
+        yield keeper.said
+    except Exception:
+        brief()
+        keeper.pass_on()
+        raise
+    brief()
+
+
+class _Keeper(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+        self._records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+        self._records.append(record)
+
+    def pass_on(self) -> None:
+        for record in self._records:
+            logger = logging.getLogger(record.name)
+            if logger.isEnabledFor(record.levelno):
+                logger.handle(record)
 
 
 def configure(level: str) -> None:
@@ -101,8 +139,7 @@ def _end(event: Event) -> str:
     run = event.run  # type: ignore[attr-defined]
     outcome = run.outcome
     took = "" if run.ended is None else f" after {text.span(run.ended - run.started)}"
-    why = ": ".join(part for part in (outcome.code, outcome.reason) if part)
-    return f"{event.occurrence} {outcome.result}{took}{f': {why}' if why else ''}"
+    return ": ".join((f"{event.occurrence} {outcome.result}{took}", *reasons(outcome)))
 
 
 def _skip(event: Event) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from clockhand.contracts import Entry, Last, StatusWord, StoredJob, What, format_moment
+from clockhand.contracts import Entry, Last, StatusWord, StoredJob, Unreadable, What, format_moment, status
 
 if TYPE_CHECKING:
-    from clockhand.contracts import Codec
+    from collections.abc import Iterable
+
+    from clockhand.contracts import Added, Change, Codec, Job
     from clockhand.msgs import JobInfo
+
+SHOWN_DUES: Final = 3
+"""How many of its next due times are told of a job."""
 
 
 def stamp(value: datetime | None) -> str | None:
@@ -20,9 +25,63 @@ def stamp(value: datetime | None) -> str | None:
 
 def next_of(info: JobInfo) -> datetime | None:
     """Return when the job is due next, None if it is not going to be: finished, paused, in quarantine."""
-    row = info.row
-    stopped = info.status.word in {StatusWord.PAUSED, StatusWord.QUARANTINED}
+    return _next(info.row)
+
+
+def _next(row: StoredJob | Unreadable) -> datetime | None:
+    stopped = status(row).word in {StatusWord.PAUSED, StatusWord.QUARANTINED}
     return None if stopped or not isinstance(row, StoredJob) else row.cursor
+
+
+def dues_of(row: StoredJob | Unreadable) -> list[datetime]:
+    """Return the next due times of a job, as many as are told."""
+    from clockhand.triggers.timetable import upcoming
+
+    first = _next(row)
+    if first is None or not isinstance(row, StoredJob) or row.job.missing:
+        return [] if first is None else [first]
+    return [first, *upcoming(row.job, first, row.anchor, _shown(row) - 1)]
+
+
+def _shown(row: StoredJob) -> int:
+    """Return how many due times are told: no more than may still run, where no condition has a say in it."""
+    most = row.job.terms.max_runs
+    if most is None or row.job.conditions:
+        return SHOWN_DUES
+    return min(SHOWN_DUES, max(most - row.runs, 1))
+
+
+def excluded_of(info: JobInfo, tz: str) -> str | None:
+    """Return in words which condition is known to exclude the job's next due time; None: none is."""
+    from clockhand.triggers.explaining import excluded
+
+    due, row = next_of(info), info.row
+    if due is None or not isinstance(row, StoredJob) or row.job.missing:
+        return None
+    try:
+        return excluded(row.job, due, tz) or None
+    except Exception:  # noqa: BLE001 - a stranger's condition must not take the listing of all the others along
+        return None
+
+
+def words_of(info: JobInfo, tz: str) -> str:
+    """Return in plain words when the job runs; empty for one that this machine can't read or run."""
+    from clockhand.triggers.explaining import in_words
+
+    row = info.row
+    if not isinstance(row, StoredJob) or row.job.missing:
+        return ""
+    try:
+        return in_words(row.job, tz)
+    except Exception:  # noqa: BLE001 - a stranger's words must not take the listing of all the others along
+        return ""
+
+
+def delay_of(info: JobInfo) -> timedelta:
+    """Return how long after its due time the job may start at the latest, by its spread and jitter."""
+    from clockhand.triggers.explaining import latest_start
+
+    return latest_start(info.row.job) if isinstance(info.row, StoredJob) else timedelta()
 
 
 def last_of(info: JobInfo) -> Last | None:
@@ -69,6 +128,26 @@ def full_record(info: JobInfo, codec: Codec) -> dict[str, Any]:
     else:
         record |= {"revision": row.revision, "definition": None, "bytes": len(row.raw)}
     return record
+
+
+def added_record(answer: Added, silo: str, codec: Codec) -> dict[str, Any]:
+    """Return what became of a job that was added."""
+    row = answer.job
+    return {
+        "job": answer.alias,
+        "what": answer.what,
+        "silo": silo,
+        "status": str(status(row).word),
+        "diff": _difference(row.job, answer.diff, codec) if isinstance(row, StoredJob) else [],
+        "upcoming": [stamp(due) for due in dues_of(row)],
+    }
+
+
+def _difference(job: Job, changes: Iterable[Change], codec: Codec) -> list[dict[str, Any]]:
+    """Return the changes that led to *job*, their values as its silo keeps them; None: not said."""
+    new = json.loads(codec.dump(job).text)
+    old = json.loads(codec.dump(job.modify(**{one.field: one.old for one in changes})).text)
+    return [{"field": one.field, "old": old.get(one.field), "new": new.get(one.field)} for one in changes]
 
 
 def _last_record(last: Last | None) -> dict[str, Any] | None:

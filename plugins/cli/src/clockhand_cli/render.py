@@ -33,6 +33,10 @@ _STYLES: Final = {
     "cancelled": "yellow",
     "finished": "dim",
 }
+_SENTENCE: Final = 24
+"""How wide the last column is at least, however narrow the terminal."""
+_BETWEEN: Final = 3
+"""How wide the room between two columns is."""
 
 
 def on_terminal() -> bool:
@@ -57,9 +61,40 @@ def aside(text: object) -> None:
     sys.stderr.flush()
 
 
+def script(text: str) -> None:
+    """Write *text*, which is ours and has lines of its own, to stdout as it is."""
+    sys.stdout.write(text)
+
+
+def output(text: str, *, aside: bool = False) -> None:
+    """Write what a run printed, line by line and made safe, to stdout or, *aside*, to stderr."""
+    stream = sys.stderr if aside else sys.stdout
+    for one in text.removesuffix("\n").split("\n") if text else ():
+        stream.write("\t".join(plain(part) for part in one.removesuffix("\r").split("\t")) + "\n")
+    stream.flush()
+
+
+def piece(text: str, *, aside: bool = False) -> None:
+    """Write a part of what a run printed, made safe, to stdout or, *aside*, to stderr; lines may be open."""
+    stream = sys.stderr if aside else sys.stdout
+    lines = text.replace("\r\n", "\n").split("\n")
+    stream.write("\n".join("\t".join(plain(part) for part in one.split("\t")) for one in lines))
+    stream.flush()
+
+
 def document(value: Any) -> None:
     """Write *value* to stdout as one JSON document, in ASCII."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def json_line(value: Any) -> None:
+    """Write *value* to stdout as JSON on one line, in ASCII."""
+    sys.stdout.write(json.dumps(value) + "\n")
+
+
+def flush() -> None:
+    """Let what was written be seen now."""
+    sys.stdout.flush()
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -70,7 +105,18 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         return
     from rich.console import Console
 
-    Console(highlight=False).print(rich_table(heads, rows))
+    console = Console(highlight=False)
+    console.size = (max(console.width, _least(heads, rows)), console.height)
+    console.print(rich_table(heads, rows), soft_wrap=True)
+
+
+def _least(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide a table must be to break no cell but those of the last column, which are sentences."""
+    from rich.cells import cell_len
+
+    columns = zip(heads, *rows, strict=True)
+    *widths, last = (max(cell_len(plain(cell)) for cell in column) for column in columns)
+    return sum(widths) + min(last, _SENTENCE) + _BETWEEN * len(heads)
 
 
 def plain_lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -91,7 +137,7 @@ def rich_table(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str |
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     for head in heads:
-        made.add_column(head, overflow="fold")
+        made.add_column(head, overflow="fold", no_wrap=head != heads[-1])
     for row in rows:
         made.add_row(*(Text(plain(cell), style=style_of(cell)) for cell in row))
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -36,6 +37,16 @@ def _shown(char: str) -> str:
     if code < 0x100:  # noqa: PLR2004 - what two hexadecimal digits can say
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 - likewise, four
+
+
+def cut(text: str, most: int = 200) -> str:
+    """Return *text*, or the beginning of one that is longer than *most* and how long it is."""
+    return text if len(text) <= most else f"{text[: most - 1]}… ({len(text):,} characters)"
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Return the first *most* of *names*, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def moment(value: datetime | None, zone: str = "UTC") -> str:

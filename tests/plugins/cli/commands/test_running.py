@@ -56,7 +56,7 @@ def test_ctrl_c_is_130(command, start) -> None:
 def test_ctrl_c_twice_stops_at_once(command, start, second: signal.Signals) -> None:
     """While a long run is let end, a second signal ends it all at once: 130, and no traceback."""
     command.write(
-        '[scheduler]\ngrace = "1s"\n'
+        '[scheduler]\nkill_after = "1s"\n'
         + SILO.replace("python.path", "[python]\npath").replace("silo.default", "[silo]\ndefault")
         + "[jobs]\n"
         + NOW.removeprefix("jobs.").format(alias="a", name="long")

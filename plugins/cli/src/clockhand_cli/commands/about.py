@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from clockhand_cli import logs, render
-from clockhand_cli.config import chosen, found
+from cyclopts import Parameter
+
+from clockhand_cli import files, logs, render, toml
+from clockhand_cli.config import chosen
 from clockhand_cli.exits import Exit
 from clockhand_cli.options import Config, Json
 
@@ -36,21 +39,26 @@ def plugins(*, config: Config = None, as_json: Json = False) -> int:
 
 def _let_in(given: Path | None) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
     """Return `block` and `only` of the configuration; one that can't be read counts only if it was named."""
-    if given is None and ((path := found(None)) is None or not path.exists()):
-        return (), None
-    import tomllib
-
     from clockhand.errors import ConfigError
 
-    path = chosen(given)
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get("plugins", {})
-        only = table.get("only")
-        return tuple(table.get("block", ())), None if only is None else tuple(only)
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        path = chosen(given)
+        return _names(toml.document(files.read(path), files.name(path)), files.name(path))
+    except ConfigError:
         if given is None:
             return (), None
-        raise ConfigError(f"{path.name}: can't be read: {error}") from error
+        raise
+
+
+def _names(found: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    from clockhand.errors import ConfigError, shown
+
+    table = found.get("plugins", {})
+    try:
+        only = table.get("only")
+        return tuple(table.get("block", ())), None if only is None else tuple(only)
+    except (AttributeError, TypeError):
+        raise ConfigError(f"{where}: plugins: not a table of lists, given {shown(table)}") from None
 
 
 def _record(catalog: Catalog) -> dict[str, Any]:
@@ -73,6 +81,24 @@ def _print(catalog: Catalog) -> None:
     render.table(("plugin", "dist", "version", "offers"), rows)
     for clash in catalog.clashes:
         render.line(f"clash: {clash}")
+
+
+def completion(
+    shell: Annotated[
+        Literal["bash", "zsh", "fish"], Parameter(name="SHELL", help="bash, zsh or fish.", show_choices=False)
+    ],
+    /,
+) -> int:
+    """
+    Print what lets a shell complete commands, options and jobs.
+
+    For bash, put eval "$(clockhand completion bash)" into ~/.bashrc; for
+    zsh, write it to a file _clockhand in a folder of $fpath; for fish, to
+    ~/.config/fish/completions/clockhand.fish.
+    """
+    script = Path(__file__).parents[1] / "shells" / f"completion.{shell}"
+    render.script(script.read_text("utf-8"))
+    return Exit.OK
 
 
 def version(*, as_json: Json = False) -> int:

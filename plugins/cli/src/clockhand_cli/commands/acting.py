@@ -1,4 +1,4 @@
-"""`clockhand fire`, `pause` and `resume`: ask something of a job, through its silo."""
+"""`clockhand pause`, `resume` and `release`: hold a job, or let it go on."""
 
 from __future__ import annotations
 
@@ -8,54 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from clockhand_cli import render, text
+from clockhand_cli import render
+from clockhand_cli.asking import ask
 from clockhand_cli.config import attached
 from clockhand_cli.exits import Exit
 from clockhand_cli.options import Config, JobName, Json, SiloName
+from clockhand_cli.person import who
 
 if TYPE_CHECKING:
     from clockhand.contracts import Changed
-
-
-def fire(
-    job: JobName,
-    /,
-    *,
-    force: Annotated[bool, Parameter(negative="", help="Even if it is paused.")] = False,
-    silo: SiloName = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> int:
-    """
-    Run a job once, now.
-
-    Prints the key of the occurrence. A running scheduler picks it up within
-    its poll interval; without one it waits for the next. The job's overlap
-    policy holds, its timetable doesn't move.
-    """
-    asyncio.run(_fire(config, job, silo, force=force, as_json=as_json))
-    return Exit.OK
-
-
-async def _fire(config: Path | None, job: str, silo: str | None, *, force: bool, as_json: bool) -> None:
-    from clockhand.msgs import FireJob
-    from clockhand_cli.asking import ask
-
-    async with attached(config) as scheduler:
-        answer = await ask(scheduler, job, FireJob(job, force=force, by=_who(), silo=silo))
-        poll = text.span(scheduler.settings.timing.poll)
-    if as_json:
-        render.document({"job": job, "what": "fired", "occurrence": answer.key})
-        return
-    render.line(answer.key)
-    render.aside(f"a running scheduler picks it up within {poll}; 'clockhand runs {job}' shows how it went")
 
 
 def pause(
     job: JobName,
     /,
     *,
-    reason: Annotated[str, Parameter(help="Why; shown wherever the job is.")] = "",
+    reason: Annotated[str, Parameter(metavar="TEXT", help="Why; shown wherever the job is.")] = "",
     silo: SiloName = None,
     config: Config = None,
     as_json: Json = False,
@@ -67,8 +35,8 @@ def pause(
     """
     from clockhand.msgs import PauseJob
 
-    changed = asyncio.run(_change(config, job, PauseJob(job, reason, _who(), silo)))
-    _say(job, changed, "paused", as_json=as_json)
+    changed = asyncio.run(_change(config, job, PauseJob(job, reason, who(), silo)))
+    _say(job, changed, "paused", "it was paused already", as_json=as_json)
     return Exit.OK
 
 
@@ -86,38 +54,50 @@ def resume(
     """
     Let a paused job go on.
 
-    It goes on after now; what fell due meanwhile is on record as paused.
+    It goes on after now; what fell due meanwhile is on record as paused. A
+    job in quarantine is released first.
     """
+    from clockhand.errors import JobRefused
     from clockhand.msgs import ResumeJob
+    from clockhand_cli.refusals import release_advice
 
     changed = asyncio.run(_change(config, job, ResumeJob(job, "latest" if latest else None, silo)))
-    _say(job, changed, "resumed", as_json=as_json)
+    advice = release_advice(changed.job) if changed.job is not None else ""
+    held = f"in quarantine: {getattr(changed.job, 'quarantined', '')}; {advice}"
+    if advice and changed.what == "unchanged":
+        raise JobRefused(f"job {job!r} is {held}")
+    _say(job, changed, "resumed", "it was not paused", as_json=as_json)
+    if advice:
+        render.aside(f"{job}: still {held}")
+    return Exit.OK
+
+
+def release(job: JobName, /, *, silo: SiloName = None, config: Config = None, as_json: Json = False) -> int:
+    """
+    Take a job out of quarantine.
+
+    It is there because processes died while they ran it, and goes on where
+    it was. A row that can't be read stays: declare the job anew, or remove
+    it.
+    """
+    from clockhand.msgs import ReleaseJob
+
+    changed = asyncio.run(_change(config, job, ReleaseJob(job, silo)))
+    _say(job, changed, "released", "it was not in quarantine", as_json=as_json)
     return Exit.OK
 
 
 async def _change(config: Path | None, job: str, msg: Any) -> Changed:
-    from clockhand_cli.asking import ask
-
-    async with attached(config) as scheduler:
-        changed: Changed = await ask(scheduler, job, msg)
+    async with attached(config, msg.silo) as scheduler:
+        changed: Changed = await ask(scheduler, job, msg, msg.silo)
         return changed
 
 
-def _say(job: str, changed: Changed, done: str, *, as_json: bool) -> None:
+def _say(job: str, changed: Changed, done: str, otherwise: str, *, as_json: bool) -> None:
     what = done if changed.what == "done" else "unchanged"
     if as_json:
         render.document({"job": job, "what": what})
     elif what == done:
         render.line(f"{job}: {done}")
     else:
-        render.line(f"{job}: unchanged, it was {'paused' if done == 'paused' else 'not paused'} already")
-
-
-def _who() -> str:
-    """Return a name for the person at the terminal, for the record."""
-    import getpass
-
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (OSError, LookupError, ImportError):
-        return "cli"
+        render.line(f"{job}: unchanged, {otherwise}")

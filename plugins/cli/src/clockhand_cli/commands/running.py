@@ -37,8 +37,9 @@ def run(
     """
     Run the scheduler until Ctrl-C or SIGTERM.
 
-    The first signal lets running work end, up to the stop deadline; a second
-    one stops at once. What happens is told on stderr, a line each. With
+    The first signal lets running work end, up to the stop deadline, and says
+    what still runs; a second one cuts that off at once. SIGHUP reads the
+    configuration again. What happens is told on stderr, a line each. With
     --once the exit code is 1 if a run failed.
     """
     from clockhand_cli import logs
@@ -50,12 +51,16 @@ def run(
 
 
 async def _serve(path: Path, *, once: bool) -> Ended:
+    from clockhand.errors import JobRefused
     from clockhand_cli.logs import teller
 
     scheduler = configuration.scheduler(path)
     scheduler.subscribe(teller())
     scheduler.subscribe(_greeter(len(scheduler.declared), path))
-    return await scheduler.serve(once=once)
+    try:
+        return await scheduler.serve(once=once)
+    except JobRefused as error:
+        raise JobRefused(f"{error}; 'clockhand check --open' shows what would be refused") from error
 
 
 def _greeter(jobs: int, path: Path) -> Callable[[Event], None]:
@@ -64,15 +69,13 @@ def _greeter(jobs: int, path: Path) -> Callable[[Event], None]:
 
     def greet(event: Event) -> None:
         if isinstance(event, SchedulerStarted):
-            _log.info("running, with %s from %s; Ctrl-C stops", _jobs(jobs), path)
+            _log.info(
+                "running, with %s from %s; Ctrl-C stops", "1 job" if jobs == 1 else f"{jobs} jobs", path
+            )
         elif isinstance(event, SchedulerStopped):
             _log.info("stopped")
 
     return greet
-
-
-def _jobs(number: int) -> str:
-    return "1 job" if number == 1 else f"{number} jobs"
 
 
 def _code(ended: Ended, *, once: bool) -> Exit:

@@ -14,7 +14,7 @@ _PROGRAM: Final = "import os; print('run', os.environ['CLOCKHAND_OCCURRENCE'])"
 _HEAD: Final = """\
 [scheduler]
 name = "demo"
-grace = "1s"
+kill_after = "1s"
 stop_deadline = "5s"
 
 [plugins]
