@@ -48,7 +48,8 @@ def test_each_msg_is_on_the_page_with_its_reply(docs):
     for kind in kinds:
         (base,) = (base for base in kind.__orig_bases__ if typing.get_origin(base) is msgs.Msg)
         (reply,) = typing.get_args(base)
-        wanted[kind.__name__] = reply.__name__ if isinstance(reply, type) else str(reply)
+        plain = isinstance(reply, type) and not typing.get_args(reply)
+        wanted[kind.__name__] = reply.__name__ if plain else re.sub(r"[\w.]*\.(?=\w)", "", str(reply))
     rows = docs("architecture.md").table("## What it can be asked")
     found = {TICKED.findall(row[0])[0]: TICKED.findall(row[1])[0] for row in rows}
     assert found.keys() == wanted.keys()
@@ -62,6 +63,6 @@ def _short(reply):
 
 
 def test_the_contract_has_about_as_many_laws_as_the_pages_say(root):
-    """Some eighty laws: the pages round, they don't boast."""
+    """Some hundred and thirty laws: the pages round, they don't boast."""
     laws = len(laws_of(*SiloContract.__mro__))
-    assert 75 <= laws <= 95, "say another number in README.md and docs/registering-a-store.md"
+    assert 125 <= laws <= 145, "say another number in README.md and docs/registering-a-store.md"

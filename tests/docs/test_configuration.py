@@ -9,8 +9,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from clockhand import Job
+from clockhand import Job, Policies, Retries
 from clockhand._config.toml import File, PluginsTable, PythonTable, SchedulerTable
+from clockhand._model.policies import POLICIES
 from clockhand.contracts import format_span
 from clockhand.plugins import installed
 
@@ -95,13 +96,32 @@ def test_the_top_level_is_whole(docs):
 def test_a_job_has_each_field_and_its_sugar(docs):
     """The page has each field of a job, and the sugar of TOML beside them."""
     rows = docs("configuration.md").table("## A job")
-    fields = {field.name: field for field in attrs.fields(Job) if field.name != "alias"}
+    fields = {field.name: field for field in attrs.fields(Job) if field.name not in {"alias", *POLICIES}}
     found = {row[0].strip("`"): row for row in rows}
     assert found.keys() == fields.keys() | SUGAR
     for name, field in fields.items():
         default = "`[]`" if name == "triggers" else written(field)
         if default is not None:
             assert found[name][1] == default, name
+
+
+def test_the_policies_are_whole(docs):
+    """Each policy with its default, which is what is in force where nobody says anything."""
+    rows = docs("configuration.md").table("## Policies")
+    found = {row[0].strip("`"): row[1] for row in rows}
+    assert tuple(found) == POLICIES
+    terms = attrs.asdict(Policies().terms, recurse=False)
+    said = {None: ("no limit", "never", "none"), timedelta(): ("none",), 1: ("1; with `parallel` none",)}
+    for name, value in terms.items():
+        if name not in POLICIES:
+            continue
+        words = said.get(value, (str(value),))
+        assert found[name] in words, name
+
+
+def test_the_retries_are_whole(docs):
+    """Each field of the table, with its default."""
+    holds(docs("configuration.md").table("### Retries"), attrs.fields(Retries), "retries")
 
 
 @pytest.mark.parametrize(("heading", "options"), kinds())

@@ -23,7 +23,7 @@ logging.basicConfig(level=logging.INFO)
 path, mode = sys.argv[1], sys.argv[2]
 clock = Scheduler(
     silo=use("sqlite", path=path),
-    timing=Timing(poll="0.1s", lease="1.5s", beat="0.3s", grace="1s", stop_deadline="20s"),
+    timing=Timing(poll="0.1s", lease="1.5s", beat="0.3s", kill_after="1s", stop_deadline="20s"),
 )
 PAST = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
