@@ -1,56 +1,65 @@
-"""
-How many runs a second: N no-op one-shots that fall due at once, from the start to the last end.
-
-Each contestant runs in a process of its own, all in turn, round after round; the figure is the median
-of its rounds, and what counts is the ratio, for machines differ. Ours keeps a ledger, a verdict for
-each run; APScheduler 3 keeps none. `python runs.py --json` prints JSON besides the table.
-"""
+"""How many runs a second: one-shots that do nothing and are all due at once, in memory."""
 
 from __future__ import annotations
 
-import json
-import statistics
-import subprocess
 import sys
-from pathlib import Path
+from typing import Final
 
-ROUNDS = 5
-RACES = {
-    "in memory": (10_000, ["clockhand-memory", "apscheduler3-memory"]),
-    "in SQLite": (1_000, ["clockhand-sqlite", "apscheduler3-sqlite"]),
-}
-CONTESTANT = Path(__file__).with_name("_contestants.py")
+import attrs
+from harness.command import main
+from harness.rows import OURS, Entrant, Figure, Row, Size, Target
+
+RATE: Final = Figure("rate", "runs/s", more_is_better=True)
+THREADS: Final = 10
+"""How many threads each may use: what APScheduler 3 has unless told otherwise."""
+NUMBER: Final = Size(10_000, 500)
+THREADED: Final = {"number": NUMBER, "threads": THREADS}
+ALPHA: Final = Entrant(
+    "apscheduler4",
+    "apscheduler4.drain",
+    {"number": NUMBER},
+    alpha=True,
+    most_rounds=3,  # it takes 18 s
+)
 
 
-def run(name: str, number: int) -> float:
-    """Return the runs per second of one contestant in one round."""
-    answer = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, str(CONTESTANT), name, str(number)], check=True, capture_output=True, text=True
+def _async(name: str, number: Size, *others: Entrant, most_rounds: int | None = None) -> Row:
+    params = {"number": number}
+    return Row(
+        name,
+        "no-op async runs to completion, {number} due at once",
+        [
+            Entrant(OURS, "ours.drain", params),
+            Entrant("heap", "heap.drain", params),
+            Entrant("apscheduler3", "apscheduler3.drain", params),
+            *others,
+        ],
+        [RATE],
+        [
+            Target("rate", "heap", must=0.3, want=1),
+            Target("rate", "apscheduler3", must=1.4, want=3),
+        ],
+        most_rounds,
     )
-    return number / float(json.loads(answer.stdout)["seconds"])
 
 
-def race(number: int, names: list[str]) -> dict[str, float]:
-    """Return the median runs per second of each, the contestants taking turns."""
-    rates: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(ROUNDS):
-        for name in names:
-            rates[name].append(run(name, number))
-    return {name: statistics.median(found) for name, found in rates.items()}
-
-
-def main() -> None:
-    """Run the races and print the table."""
-    results = {}
-    for title, (number, names) in RACES.items():
-        medians = results[title] = race(number, names)
-        peer = medians[names[-1]]
-        print(f"{title}, {number:,} runs due at once, median of {ROUNDS}")
-        for name in names:
-            print(f"  {name:<22}{medians[name]:>12,.0f} runs/s{medians[name] / peer:>8.2f} x")
-    if "--json" in sys.argv:
-        print(json.dumps(results))
-
+ROWS: Final = [
+    _async("runs-10k", NUMBER, ALPHA),
+    _async("runs-100k", Size(100_000, 2_000), most_rounds=5),
+    Row(
+        "threads",
+        "no-op plain functions on {threads} threads, {number} due at once",
+        [
+            Entrant(OURS, "ours.drain_threads", THREADED),
+            Entrant("heap", "heap.drain_threads", THREADED),
+            Entrant("apscheduler3", "apscheduler3.drain_threads", THREADED),
+            attrs.evolve(ALPHA, what="apscheduler4.drain_threads", note="threads unset"),
+            Entrant("schedule", "simple.drain", {"number": NUMBER}, "no threads"),
+        ],
+        [RATE],
+        [Target("rate", "apscheduler3", must=1.2, want=3)],
+    ),
+]
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(ROWS))

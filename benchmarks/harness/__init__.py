@@ -1,0 +1,1 @@
+"""What measures and compares: rows of contestants, rounds, targets, a table."""
