@@ -129,14 +129,26 @@ def cover(session: nox.Session) -> None:
 
 
 @nox.session
+def brute(session: nox.Session) -> None:
+    """Cron's engine, and intervals of days, against a walk through every minute around the clock changes."""
+    sync(session, "test")
+    where = ("tests/core/triggers/crontab/test_brute.py", "tests/core/triggers/test_calendar_interval.py")
+    session.run("pytest", "--numprocesses=auto", *where, *session.posargs, env={"CLOCKHAND_BRUTE": "all"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
-    """Each script in benchmarks/, beside APScheduler."""
+    """The table of benchmarks/: beside APScheduler 3 and 4, schedule, celery, and floors written by hand."""
     sync(session, "bench")
-    scripts = sorted(Path("benchmarks").glob("[!_]*.py"))
-    if not scripts:
-        session.error("benchmarks/: no script to run")
-    for script in scripts:
-        session.run("python", str(script), *session.posargs)
+    folder = Path(session.create_tmp()).absolute()
+    # The next APScheduler can't share an environment with the present one, nor our pins.
+    alpha = folder / "apscheduler4"
+    uv = ("uv", "--quiet", "--no-config", "--system-certs")
+    python = f"--python={session.virtualenv.location}"
+    session.run_install(*uv, "venv", "--allow-existing", python, str(alpha))
+    session.run_install(*uv, "pip", "install", f"--python={alpha}", "apscheduler==4.0.0a6")
+    options = [f"--apscheduler4={alpha / 'bin' / 'python'}", f"--json={folder / 'bench.json'}"]
+    session.run("python", "benchmarks", *options, *session.posargs)
 
 
 @nox.session
