@@ -159,16 +159,19 @@ def test_a_damaged_file_is_refused(path):
 
 
 def test_a_checkpoint_that_was_cut_short_is_no_damage(path):
-    """kill -9 while a log is written back: the header tells of pages that are in the log only."""
+    """The header tells of pages that are in the log only, as after a kill -9 then."""
     aliases = [f"job-{number:03}" for number in range(300)]
     cut = path.parent / "cut" / path.name
     cut.parent.mkdir()
 
+    def copy():
+        for end in ("", "-wal"):
+            Path(f"{cut}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+
     async def main():
         async with SiloRig(SILO, SqliteOptions(path=str(path))) as rig:
             await rig.add(*map(job, aliases))
-            for end in ("", "-wal"):
-                Path(f"{cut}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+            copy()
 
     asyncio.run(main())
     before, log = cut.read_bytes(), Path(f"{cut}-wal").read_bytes()
