@@ -14,6 +14,7 @@ from clockhand._model.zone import zone_key
 from clockhand.errors import DefinitionError, did_you_mean, shown
 from clockhand.triggers import wallclock
 from clockhand.triggers.clocktime import checked_date, time_of_day
+from clockhand.triggers.naive import refuses_naive
 from clockhand.triggers.progression import Progression
 
 LONGEST: Final = {"days": 366 * 400, "months": 12 * 400}
@@ -102,11 +103,13 @@ class CalendarInterval(Timer):
         found = _Dates.of(self, facts).next(wallclock.within(moment))
         return found[1] if found else None
 
+    @refuses_naive
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the last due time in the closed range from *since* to *moment*, or None."""
         found = _Dates.of(self, facts).last(wallclock.within(moment))
         return found[1] if found and found[1] >= since else None
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int:
         """Return how many due times lie in the closed range: arithmetic, less the days that are left out."""
         dates = _Dates.of(self, facts)

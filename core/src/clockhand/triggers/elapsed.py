@@ -12,6 +12,7 @@ import attrs
 from clockhand._model.moments import EPOCH, format_span, parse_moment, parse_span, utc
 from clockhand._model.protocols import NO_FACTS, Facts, Timer
 from clockhand.errors import DefinitionError, shown
+from clockhand.triggers.naive import refuses_naive
 
 SHORTEST: Final = timedelta(milliseconds=1)
 """The shortest period: below it the loop would be busy with one job and nothing else."""
@@ -84,6 +85,7 @@ class Every(Timer):
             utc(moment, "moment")  # says what is wrong with it
             raise
 
+    @refuses_naive
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the last due time in the closed range from *since* to *moment*, or None."""
         zero = self._zero(facts)
@@ -92,6 +94,7 @@ class Every(Timer):
         due = moment.astimezone(UTC) - (moment - zero) % self.period
         return due if due >= since else None
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int:
         """Return how many due times lie in the closed range."""
         zero = self._zero(facts)

@@ -10,6 +10,7 @@ import attrs
 from clockhand._model.moments import MICROSECOND
 from clockhand._model.protocols import NO_FACTS, Calendar, Facts, Timer
 from clockhand.errors import DefinitionError
+from clockhand.triggers.naive import refuses_naive
 from clockhand.triggers.search import (
     Budget,
     Composite,
@@ -80,6 +81,7 @@ class ButNot(Composite):
         """Return what its timer counts."""
         return self.timer.count(first, last, facts)
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int | None:
         """Return how many due times lie in the closed range: what its timer counts between the calendars."""
         found = 0

@@ -12,6 +12,7 @@ import attrs
 from clockhand._model.moments import parse_moment, utc
 from clockhand._model.protocols import NO_FACTS, Facts, Timer
 from clockhand.errors import DefinitionError
+from clockhand.triggers.naive import refuses_naive
 
 
 def _moment(value: object) -> datetime:
@@ -48,11 +49,13 @@ class At(Timer):
             raise
         return self.moments[place] if place < len(self.moments) else None
 
+    @refuses_naive
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the last of the moments in the closed range from *since* to *moment*, or None."""
         place = bisect_right(self.moments, moment)
         return self.moments[place - 1] if place and self.moments[place - 1] >= since else None
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int:
         """Return how many of the moments lie in the closed range."""
         return max(0, bisect_right(self.moments, last) - bisect_left(self.moments, first))

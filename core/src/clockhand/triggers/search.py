@@ -10,6 +10,7 @@ import attrs
 from clockhand._model.moments import MICROSECOND, format_moment
 from clockhand._model.protocols import NO_FACTS, Calendar, Facts, Timer, is_calendar, is_condition, is_timer
 from clockhand.errors import DefinitionError, shown
+from clockhand.triggers.naive import refuses_naive
 
 STEPS: Final = 10_000
 """How many moments one question may look at, those of timers inside included."""
@@ -53,14 +54,17 @@ class Budget:
 class Composite(Timer):
     """A timer that asks other timers, and may have to ask them often: one budget for all it asks."""
 
+    @refuses_naive
     def next_after(self, moment: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the first due time strictly later than *moment*, or None; Exhausted if none is found."""
         return self.next_in(moment, facts, Budget())
 
+    @refuses_naive
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the last due time in the closed range, or None; Exhausted if none is found."""
         return self.last_in(moment, since, facts, Budget())
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int | None:
         """Return how many due times lie in the closed range; None for more than 250, or a long search."""
         most = self.at_most(first, last, facts)

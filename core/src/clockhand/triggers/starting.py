@@ -11,6 +11,7 @@ from clockhand._model.moments import parse_span, shown_span
 from clockhand._model.policies import LONGEST
 from clockhand._model.protocols import NO_FACTS, Facts, Timer
 from clockhand.errors import DefinitionError
+from clockhand.triggers.naive import refuses_naive
 
 
 class _Single(Timer):
@@ -19,16 +20,19 @@ class _Single(Timer):
     def _due(self, facts: Facts) -> datetime | None:
         raise NotImplementedError
 
+    @refuses_naive
     def next_after(self, moment: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the due time if it is strictly later than *moment*, else None."""
         due = self._due(facts)
         return due if due is not None and due > moment else None
 
+    @refuses_naive
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the due time if it lies in the closed range from *since* to *moment*, else None."""
         due = self._due(facts)
         return due if due is not None and since <= due <= moment else None
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int:
         """Return 1 if the due time lies in the closed range, else 0."""
         due = self._due(facts)

@@ -18,6 +18,7 @@ from clockhand.triggers.crontab.doubts import doubts
 from clockhand.triggers.crontab.normal import normal
 from clockhand.triggers.crontab.search import Gap, Overlap, Search
 from clockhand.triggers.crontab.table import Table
+from clockhand.triggers.naive import refuses_naive
 
 _DAY: Final = 86_400
 _STEPS: Final = {seconds: timedelta(seconds=seconds) for seconds in (1, *range(60, 3_601, 60), _DAY)}
@@ -77,6 +78,7 @@ class Cron(Timer):
             return moment + step
         return EPOCH + timedelta(due // _DAY, due % _DAY)
 
+    @refuses_naive
     def last_before(self, moment: datetime, *, since: datetime, facts: Facts = NO_FACTS) -> datetime | None:
         """Return the last due time in the closed range from *since* to *moment*, or None."""
         found = self._search.last(_floor(moment))
@@ -85,6 +87,7 @@ class Cron(Timer):
         due = EPOCH + timedelta(seconds=found)
         return due if due >= since else None
 
+    @refuses_naive
     def count(self, first: datetime, last: datetime, facts: Facts = NO_FACTS) -> int:
         """Return how many due times lie in the closed range, by arithmetic between the clock changes."""
         return self._search.count(-_floor_of(EPOCH - first), _floor(last))
